@@ -12,13 +12,15 @@ use super::{
 };
 use crate::facts::{FactId, Kind, PartialDate, Profile, UnitCode, Value, calendar, vocabulary};
 
-/// One fact as a level of the diagrams.
+/// One fact as one level of the diagrams, or as neighbouring ones for a list: a level a question about its entries.
 #[derive(Debug)]
 pub struct Var {
     /// The fact.
     pub fact: FactId,
     /// How its values are cut.
     pub cut: Cut,
+    /// Its first level.
+    pub level: usize,
 }
 
 /// How the values of a fact are cut into cells.
@@ -34,7 +36,8 @@ pub enum Cut {
     Dates { marks: Vec<Mark>, past: bool },
     /// A cell a unit; one more for all others.
     Units(Vec<UnitCode>),
-    /// A cell a combination of answers to the questions about entries.
+    /// A level of no and yes for each question about entries. `answers` are the combinations that some list gives: two
+    /// questions may imply each other.
     List { tests: Vec<EntryTest>, answers: Vec<u64> },
 }
 
@@ -56,7 +59,9 @@ impl Mark {
     pub fn last(self, day: NaiveDate) -> NaiveDate {
         match self {
             Self::Aged(years) => calendar::last_birth_date_aged(years, day),
-            Self::CardEnded { months, month_day } => calendar::first_birth_date_card_runs(months, month_day, day) - Span::new(1),
+            Self::CardEnded { months, month_day } => {
+                calendar::first_birth_date_card_runs(months, month_day, day) - Span::new(1)
+            }
             Self::MonthsBack(months) => calendar::first_of_month(calendar::month_index(day) - months)
                 .map_or(NaiveDate::MIN, calendar::end_of_month),
             Self::Day(day) => day,
@@ -80,7 +85,13 @@ pub enum CannotCut {
 
 impl Var {
     /// Cuts a fact for all the tests that ask it, on days with the same law.
-    pub fn new(pack: &Pack, fact: FactId, tests: &[&Test], days: Days) -> Result<Self, CannotCut> {
+    pub fn new(
+        pack: &Pack,
+        fact: FactId,
+        tests: &[&Test],
+        days: Days,
+        level: usize,
+    ) -> Result<Self, CannotCut> {
         let def = vocabulary().get(fact);
         let quantity = |value: Quantity| pack.quantity(value, days.from).ok_or(CannotCut::NoValue(days.from));
         let cut = match &def.kind {
@@ -89,7 +100,9 @@ impl Var {
             Kind::Unit => {
                 let mut units: Vec<UnitCode> = tests
                     .iter()
-                    .filter_map(|test| if let Test::Unit { units, .. } = test { Some(units.clone()) } else { None })
+                    .filter_map(
+                        |test| if let Test::Unit { units, .. } = test { Some(units.clone()) } else { None },
+                    )
                     .flatten()
                     .collect();
                 units.sort_unstable();
@@ -111,66 +124,101 @@ impl Var {
             Kind::Words(_) | Kind::Records(_) => list_cut(pack, fact, tests, days)?,
             Kind::PersonalId => Cut::Bool,
         };
-        let var = Self { fact, cut };
+        let var = Self { fact, cut, level };
         if var.width() > Cells::MOST { Err(CannotCut::TooMany(def.name())) } else { Ok(var) }
     }
 
-    /// How many cells there are.
+    /// How many cells each of its levels has.
     pub fn width(&self) -> usize {
         match &self.cut {
             Cut::Words(count) => *count,
-            Cut::Bool => 2,
+            Cut::Bool | Cut::List { .. } => 2,
             Cut::Numbers(numbers) => numbers.len() + 1,
             Cut::Dates { marks, .. } => marks.len() + 2,
             Cut::Units(units) => units.len() + 1,
-            Cut::List { answers, .. } => answers.len(),
         }
     }
 
-    /// The cells in which a test holds.
-    pub fn holds(&self, pack: &Pack, test: &Test, days: Days) -> Result<Cells, CannotCut> {
+    /// Its levels.
+    pub fn levels(&self) -> std::ops::Range<usize> {
+        let count = if let Cut::List { tests, .. } = &self.cut { tests.len() } else { 1 };
+        self.level..self.level + count
+    }
+
+    /// The level and the cells in which a test holds.
+    pub fn holds(&self, pack: &Pack, test: &Test, days: Days) -> Result<(usize, Cells), CannotCut> {
+        if let (Cut::List { tests, .. }, Test::Some { entry, .. }) = (&self.cut, test) {
+            let at = tests.iter().position(|other| other == entry.as_ref()).unwrap_or(0);
+            return Ok((self.level + at, Cells::one(1)));
+        }
+        Ok((self.level, self.cells(pack, test, days)?))
+    }
+
+    fn cells(&self, pack: &Pack, test: &Test, days: Days) -> Result<Cells, CannotCut> {
         let quantity = |value: Quantity| pack.quantity(value, days.from).ok_or(CannotCut::NoValue(days.from));
         Ok(match (&self.cut, test) {
-            (Cut::Words(count), Test::Words { set, .. }) => (0..*count).filter(|cell| set >> cell & 1 == 1).collect(),
-            (Cut::Bool, Test::Bool { .. }) => Cells::one(1),
-            (Cut::Units(all), Test::Unit { units, .. }) => {
-                all.iter().enumerate().filter(|(_, unit)| units.contains(unit)).map(|(cell, _)| cell).collect()
+            (Cut::Words(count), Test::Words { set, .. }) => {
+                (0..*count).filter(|cell| set >> cell & 1 == 1).collect()
             }
+            (Cut::Bool, Test::Bool { .. }) => Cells::one(1),
+            (Cut::Units(all), Test::Unit { units, .. }) => all
+                .iter()
+                .enumerate()
+                .filter(|(_, unit)| units.contains(unit))
+                .map(|(cell, _)| cell)
+                .collect(),
             (Cut::Numbers(numbers), Test::Number { op, value, .. }) => {
                 let limit = quantity(*value)?;
-                let inside = |cell: usize| numbers.get(cell).map_or_else(|| numbers.last().copied().unwrap_or(0), |next| next - 1);
+                let inside = |cell: usize| {
+                    numbers.get(cell).map_or_else(|| numbers.last().copied().unwrap_or(0), |next| next - 1)
+                };
                 (0..self.width()).filter(|cell| op.holds(inside(*cell).cmp(&limit))).collect()
             }
             (Cut::Dates { marks, .. }, _) => date_cells(pack, marks, test, days)?,
-            (Cut::List { tests, answers }, Test::Some { entry, .. }) => {
-                let at = tests.iter().position(|other| other == entry.as_ref()).unwrap_or(usize::MAX);
-                answers.iter().enumerate().filter(|(_, answer)| at < 64 && *answer >> at & 1 == 1).map(|(cell, _)| cell).collect()
-            }
             _ => Cells::NONE,
         })
     }
 
-    /// The cells that what is known of the person leaves open.
-    pub fn allowed(&self, case: &Case<'_>) -> Cells {
+    /// What is known of the person, as sets of cells: one set a level, in as many worlds as it takes. Only a list with
+    /// unknown members needs more than one.
+    pub fn allowed(&self, case: &Case<'_>) -> Vec<Vec<Cells>> {
+        let Cut::List { tests, .. } = &self.cut else { return vec![vec![self.allowed_cells(case)]] };
+        let answers = match case.profile.get(self.fact) {
+            Some(Value::Records(entries)) => {
+                let entries: Vec<&[Option<Value>]> = entries.iter().map(Vec::as_slice).collect();
+                self.list_answers(tests, &entries, case)
+            }
+            Some(Value::Words(words)) => {
+                let entries: Vec<[Option<Value>; 1]> =
+                    words.iter().map(|word| [Some(Value::Word(*word))]).collect();
+                let entries: Vec<&[Option<Value>]> = entries.iter().map(<[_; 1]>::as_slice).collect();
+                self.list_answers(tests, &entries, case)
+            }
+            _ => return vec![self.free()],
+        };
+        let world =
+            |answer: u64| (0..tests.len()).map(|at| Cells::one((answer >> at & 1) as usize)).collect();
+        answers.into_iter().map(world).collect()
+    }
+
+    /// Everything open.
+    pub fn free(&self) -> Vec<Cells> {
+        vec![Cells::first(self.width()); self.levels().len()]
+    }
+
+    fn allowed_cells(&self, case: &Case<'_>) -> Cells {
         let value = case.profile.get(self.fact);
         match (&self.cut, value) {
             (Cut::Words(_), Some(Value::Word(word))) => Cells::one(usize::from(*word)),
             (Cut::Words(count), _) => Cells::first(count - 1),
             (Cut::Bool, Some(Value::Bool(value))) => Cells::one(usize::from(*value)),
-            (Cut::Numbers(numbers), Some(Value::Number(number))) => Cells::one(numbers.partition_point(|turn| turn <= number)),
+            (Cut::Numbers(numbers), Some(Value::Number(number))) => {
+                Cells::one(numbers.partition_point(|turn| turn <= number))
+            }
             (Cut::Units(units), Some(Value::Unit(unit))) => {
                 Cells::one(units.iter().position(|other| other == unit).unwrap_or(units.len()))
             }
             (Cut::Dates { marks, past }, value) => self.allowed_dates(marks, *past, value, case),
-            (Cut::List { tests, answers }, Some(Value::Records(entries))) => {
-                let entries: Vec<&[Option<Value>]> = entries.iter().map(Vec::as_slice).collect();
-                self.allowed_lists(tests, answers, &entries, case)
-            }
-            (Cut::List { tests, answers }, Some(Value::Words(words))) => {
-                let entries: Vec<[Option<Value>; 1]> = words.iter().map(|word| [Some(Value::Word(*word))]).collect();
-                let entries: Vec<&[Option<Value>]> = entries.iter().map(<[_; 1]>::as_slice).collect();
-                self.allowed_lists(tests, answers, &entries, case)
-            }
             _ => Cells::first(self.width()),
         }
     }
@@ -181,10 +229,17 @@ impl Var {
             Some(Value::NoDate) => return Cells::one(none),
             Some(Value::Date(date)) => {
                 // A birth in the rest of a partial year has not happened yet.
-                let last = if self.fact == case.pack.born_on { date.latest().min(case.day.max(date.earliest())) } else { date.latest() };
+                let last = if self.fact == case.pack.born_on {
+                    date.latest().min(case.day.max(date.earliest()))
+                } else {
+                    date.latest()
+                };
                 (date.earliest(), last)
             }
-            _ if self.fact == case.pack.born_on => (calendar::last_birth_date_aged(calendar::MAX_AGE_YEARS + 1, case.day) + Span::new(1), case.day),
+            _ if self.fact == case.pack.born_on => (
+                calendar::last_birth_date_aged(calendar::MAX_AGE_YEARS + 1, case.day) + Span::new(1),
+                case.day,
+            ),
             _ if past => (NaiveDate::MIN, case.day),
             _ => (NaiveDate::MIN, NaiveDate::MAX),
         };
@@ -200,25 +255,30 @@ impl Var {
     }
 
     /// Entries with unknown members can answer in several ways; the list's answers are all unions of one answer an entry.
-    fn allowed_lists(&self, tests: &[EntryTest], answers: &[u64], entries: &[&[Option<Value>]], case: &Case<'_>) -> Cells {
+    fn list_answers(&self, tests: &[EntryTest], entries: &[&[Option<Value>]], case: &Case<'_>) -> Vec<u64> {
         let mut unions = vec![0_u64];
         for entry in entries {
             let ways = entry_answers(case, self.fact, tests, entry);
-            let mut next: Vec<u64> = unions.iter().flat_map(|union| ways.iter().map(move |way| union | way)).collect();
+            let mut next: Vec<u64> =
+                unions.iter().flat_map(|union| ways.iter().map(move |way| union | way)).collect();
             next.sort_unstable();
             next.dedup();
             unions = next;
         }
-        answers.iter().enumerate().filter(|(_, answer)| unions.contains(answer)).map(|(cell, _)| cell).collect()
+        unions
     }
 
     /// A value of the cell, to show a person in whom something goes wrong.
-    pub fn example(&self, cell: usize, case: &Case<'_>) -> Option<Value> {
+    pub fn example(&self, cells: &[usize], case: &Case<'_>) -> Option<Value> {
+        let cell = *cells.first()?;
         match &self.cut {
             Cut::Words(_) => Some(Value::Word(u16::try_from(cell).ok()?)),
             Cut::Bool => Some(Value::Bool(cell == 1)),
             Cut::Numbers(numbers) => Some(Value::Number(
-                numbers.get(cell).map_or_else(|| numbers.last().copied().unwrap_or(0), |next| next - 1).max(0),
+                numbers
+                    .get(cell)
+                    .map_or_else(|| numbers.last().copied().unwrap_or(0), |next| next - 1)
+                    .max(0),
             )),
             Cut::Dates { marks, .. } => {
                 let day = match marks.get(cell) {
@@ -228,7 +288,11 @@ impl Var {
                 Some(Value::Date(PartialDate::day(day.min(case.day))))
             }
             Cut::Units(units) => units.get(cell).map(|unit| Value::Unit(*unit)),
-            Cut::List { tests, answers } => example_list(case, self.fact, tests, *answers.get(cell)?),
+            Cut::List { tests, .. } => {
+                let wanted =
+                    cells.iter().enumerate().fold(0, |all, (at, cell)| all | (*cell as u64 & 1) << at);
+                example_list(case, self.fact, tests, wanted)
+            }
         }
     }
 }
@@ -248,10 +312,18 @@ fn marks(pack: &Pack, fact: FactId, tests: &[&Test], days: Days) -> Result<Vec<M
     for test in tests {
         match test {
             Test::Age { op, years } => {
-                marks.extend(turns(*op, quantity(*years)?).into_iter().map(|years| Mark::Aged(u32::try_from(years).unwrap_or(0))));
+                marks.extend(
+                    turns(*op, quantity(*years)?)
+                        .into_iter()
+                        .map(|years| Mark::Aged(u32::try_from(years).unwrap_or(0))),
+                );
             }
-            Test::CardRunning { months, month_day } => marks.push(card_mark(pack, *months, *month_day, days)?),
-            Test::MonthsSince { op, months, .. } => marks.extend(turns(*op, quantity(*months)?).into_iter().map(Mark::MonthsBack)),
+            Test::CardRunning { months, month_day } => {
+                marks.push(card_mark(pack, *months, *month_day, days)?)
+            }
+            Test::MonthsSince { op, months, .. } => {
+                marks.extend(turns(*op, quantity(*months)?).into_iter().map(Mark::MonthsBack))
+            }
             Test::Date { op, day, .. } => {
                 let before = Mark::Day(day.pred_opt().unwrap_or(*day));
                 match op {
@@ -276,9 +348,17 @@ fn marks(pack: &Pack, fact: FactId, tests: &[&Test], days: Days) -> Result<Vec<M
     Ok(marks)
 }
 
-fn card_mark(pack: &Pack, months: Quantity, month_day: super::model::ParameterIdx, days: Days) -> Result<Mark, CannotCut> {
+fn card_mark(
+    pack: &Pack,
+    months: Quantity,
+    month_day: super::model::ParameterIdx,
+    days: Days,
+) -> Result<Mark, CannotCut> {
     let none = CannotCut::NoValue(days.from);
-    let months = pack.quantity(months, days.from).and_then(|months| u32::try_from(months).ok()).ok_or_else(|| none.clone())?;
+    let months = pack
+        .quantity(months, days.from)
+        .and_then(|months| u32::try_from(months).ok())
+        .ok_or_else(|| none.clone())?;
     Ok(Mark::CardEnded { months, month_day: pack.month_day(month_day, days.from).ok_or(none)? })
 }
 
@@ -286,7 +366,8 @@ fn date_cells(pack: &Pack, marks: &[Mark], test: &Test, days: Days) -> Result<Ce
     let quantity = |value: Quantity| pack.quantity(value, days.from).ok_or(CannotCut::NoValue(days.from));
     let real = Cells::first(marks.len() + 1);
     // Dates up to and including a mark.
-    let until = |mark: Mark| Cells::first(marks.iter().position(|other| *other == mark).map_or(0, |at| at + 1));
+    let until =
+        |mark: Mark| Cells::first(marks.iter().position(|other| *other == mark).map_or(0, |at| at + 1));
     let compare = |op: Op, at_least: &dyn Fn(i64) -> Cells, limit: i64| match op {
         Op::Ge => at_least(limit),
         Op::Gt => at_least(limit + 1),
@@ -300,8 +381,12 @@ fn date_cells(pack: &Pack, marks: &[Mark], test: &Test, days: Days) -> Result<Ce
             let aged = |years: i64| until(Mark::Aged(u32::try_from(years).unwrap_or(0)));
             compare(*op, &aged, quantity(*years)?)
         }
-        Test::CardRunning { months, month_day } => real.without(&until(card_mark(pack, *months, *month_day, days)?)),
-        Test::MonthsSince { op, months, .. } => compare(*op, &|months| until(Mark::MonthsBack(months)), quantity(*months)?),
+        Test::CardRunning { months, month_day } => {
+            real.without(&until(card_mark(pack, *months, *month_day, days)?))
+        }
+        Test::MonthsSince { op, months, .. } => {
+            compare(*op, &|months| until(Mark::MonthsBack(months)), quantity(*months)?)
+        }
         Test::Date { op, day, .. } => {
             let before = until(Mark::Day(day.pred_opt().unwrap_or(*day)));
             match op {
@@ -319,11 +404,12 @@ fn date_cells(pack: &Pack, marks: &[Mark], test: &Test, days: Days) -> Result<Ce
 
 /// Every way in which one entry can answer the questions, a bit each.
 fn entry_answers(case: &Case<'_>, fact: FactId, tests: &[EntryTest], entry: &[Option<Value>]) -> Vec<u64> {
-    let whole: Option<u64> = tests.iter().enumerate().try_fold(0, |answers, (i, test)| match case.entry(fact, test, entry) {
-        Truth::Yes => Some(answers | 1 << i),
-        Truth::No => Some(answers),
-        Truth::Unknown => None,
-    });
+    let whole: Option<u64> =
+        tests.iter().enumerate().try_fold(0, |answers, (i, test)| match case.entry(fact, test, entry) {
+            Truth::Yes => Some(answers | 1 << i),
+            Truth::No => Some(answers),
+            Truth::Unknown => None,
+        });
     if let Some(answers) = whole {
         return vec![answers];
     }
@@ -343,7 +429,12 @@ fn entry_answers(case: &Case<'_>, fact: FactId, tests: &[EntryTest], entry: &[Op
 }
 
 /// Completions of an entry's unknown members by values that the questions can tell apart.
-fn completions(case: &Case<'_>, fact: FactId, tests: &[EntryTest], entry: &[Option<Value>]) -> Vec<Vec<Option<Value>>> {
+fn completions(
+    case: &Case<'_>,
+    fact: FactId,
+    tests: &[EntryTest],
+    entry: &[Option<Value>],
+) -> Vec<Vec<Option<Value>>> {
     let mut asked = Vec::new();
     tests.iter().for_each(|test| members(case, test, &mut asked));
     let mut all = vec![entry.to_vec()];
@@ -352,7 +443,8 @@ fn completions(case: &Case<'_>, fact: FactId, tests: &[EntryTest], entry: &[Opti
         if entry.get(member).is_some_and(Option::is_some) || def.default.is_some() {
             continue;
         }
-        let numbers: Vec<i64> = asked.iter().filter(|(at, _)| *at == member).map(|(_, number)| *number).collect();
+        let numbers: Vec<i64> =
+            asked.iter().filter(|(at, _)| *at == member).map(|(_, number)| *number).collect();
         if numbers.is_empty() {
             continue;
         }
@@ -375,7 +467,9 @@ fn completions(case: &Case<'_>, fact: FactId, tests: &[EntryTest], entry: &[Opti
 fn members(case: &Case<'_>, test: &EntryTest, asked: &mut Vec<(usize, i64)>) {
     match test {
         EntryTest::Always => {}
-        EntryTest::All(parts) | EntryTest::Any(parts) => parts.iter().for_each(|part| members(case, part, asked)),
+        EntryTest::All(parts) | EntryTest::Any(parts) => {
+            parts.iter().for_each(|part| members(case, part, asked))
+        }
         EntryTest::Not(inner) => members(case, inner, asked),
         EntryTest::Words { member, .. } | EntryTest::Bool { member } => asked.push((*member, 0)),
         EntryTest::Number { member, op, value } | EntryTest::MonthsSince { member, op, months: value } => {
@@ -389,7 +483,9 @@ fn members(case: &Case<'_>, test: &EntryTest, asked: &mut Vec<(usize, i64)>) {
 fn example_values(case: &Case<'_>, kind: &Kind, turns: &[i64]) -> Vec<Value> {
     match kind {
         Kind::Bool => vec![Value::Bool(false), Value::Bool(true)],
-        Kind::Word { words, .. } => (0..words.len()).filter_map(|at| u16::try_from(at).ok()).map(Value::Word).collect(),
+        Kind::Word { words, .. } => {
+            (0..words.len()).filter_map(|at| u16::try_from(at).ok()).map(Value::Word).collect()
+        }
         Kind::Date { .. } => turns
             .iter()
             .flat_map(|months| [months - 1, *months])
@@ -398,8 +494,11 @@ fn example_values(case: &Case<'_>, kind: &Kind, turns: &[i64]) -> Vec<Value> {
             .collect(),
         _ => {
             let (min, max) = kind.bounds().unwrap_or((0, 0));
-            let mut numbers: Vec<i64> =
-                turns.iter().flat_map(|turn| [turn - 1, *turn]).map(|number| number.clamp(min, max)).collect();
+            let mut numbers: Vec<i64> = turns
+                .iter()
+                .flat_map(|turn| [turn - 1, *turn])
+                .map(|number| number.clamp(min, max))
+                .collect();
             numbers.sort_unstable();
             numbers.dedup();
             numbers.into_iter().map(Value::Number).collect()
@@ -412,14 +511,18 @@ fn answers_of_entries(case: &Case<'_>, fact: FactId, tests: &[EntryTest]) -> Vec
     let kind = &vocabulary().get(fact).kind;
     let mut found: Vec<(u64, Vec<Option<Value>>)> = Vec::new();
     let candidates = match kind {
-        Kind::Words(words) => (0..words.len()).filter_map(|at| u16::try_from(at).ok()).map(|at| vec![Some(Value::Word(at))]).collect(),
+        Kind::Words(words) => (0..words.len())
+            .filter_map(|at| u16::try_from(at).ok())
+            .map(|at| vec![Some(Value::Word(at))])
+            .collect(),
         Kind::Records(defs) => {
             // Members with a default are tried at every value too: a rare member may be stated.
             let mut asked = Vec::new();
             tests.iter().for_each(|test| members(case, test, &mut asked));
             let mut all: Vec<Vec<Option<Value>>> = vec![vec![None; defs.len()]];
             for (member, def) in defs.iter().enumerate() {
-                let numbers: Vec<i64> = asked.iter().filter(|(at, _)| *at == member).map(|(_, number)| *number).collect();
+                let numbers: Vec<i64> =
+                    asked.iter().filter(|(at, _)| *at == member).map(|(_, number)| *number).collect();
                 if numbers.is_empty() {
                     continue;
                 }
@@ -452,6 +555,9 @@ fn answers_of_entries(case: &Case<'_>, fact: FactId, tests: &[EntryTest]) -> Vec
     found
 }
 
+/// More combinations of answers than the questions of a decision about one list have ever had.
+const MOST_ANSWERS: usize = 1 << 16;
+
 fn list_cut(pack: &Pack, fact: FactId, tests: &[&Test], days: Days) -> Result<Cut, CannotCut> {
     let mut questions: Vec<EntryTest> = Vec::new();
     for test in tests {
@@ -461,22 +567,23 @@ fn list_cut(pack: &Pack, fact: FactId, tests: &[&Test], days: Days) -> Result<Cu
             questions.push(entry.as_ref().clone());
         }
     }
-    if questions.len() > 64 {
+    if questions.is_empty() || questions.len() > 64 {
         return Err(CannotCut::TooMany(vocabulary().get(fact).name()));
     }
     let nobody = Profile::default();
     let case = Case { pack, profile: &nobody, day: days.from, outputs: None };
     let single = answers_of_entries(&case, fact, &questions);
     let mut answers = vec![0_u64];
+    let mut known: std::collections::HashSet<u64> = answers.iter().copied().collect();
     let mut next = 0;
     while next < answers.len() {
         for (answer, _) in &single {
             let union = answers[next] | answer;
-            if !answers.contains(&union) {
+            if known.insert(union) {
                 answers.push(union);
             }
         }
-        if answers.len() > Cells::MOST {
+        if answers.len() > MOST_ANSWERS {
             return Err(CannotCut::TooMany(vocabulary().get(fact).name()));
         }
         next += 1;
@@ -498,7 +605,12 @@ fn example_list(case: &Case<'_>, fact: FactId, tests: &[EntryTest], wanted: u64)
     }
     match vocabulary().get(fact).kind {
         Kind::Words(_) => Some(Value::Words(
-            entries.iter().filter_map(|entry| if let Some(Some(Value::Word(word))) = entry.first() { Some(*word) } else { None }).collect(),
+            entries
+                .iter()
+                .filter_map(|entry| {
+                    if let Some(Some(Value::Word(word))) = entry.first() { Some(*word) } else { None }
+                })
+                .collect(),
         )),
         _ => Some(Value::Records(entries)),
     }

@@ -70,8 +70,14 @@ pub fn names_and_days(pack: &Pack, files: &[SourceText]) -> Vec<Finding> {
         }
         for case in &decision.field_cases {
             for parameter in &case.parameters {
-                // A field case has no days of its own; its parameters must reach over all that is covered.
-                if let Some(day) = valueless_day(pack, *parameter, decision.covers) {
+                // A field case has no days of its own. A price that is no longer sold ends by its own `to`: the case is
+                // passed over from then on.
+                let ends = pack
+                    .parameter(*parameter)
+                    .values
+                    .last()
+                    .is_some_and(|last| last.days.to != NaiveDate::MAX);
+                if !ends && let Some(day) = valueless_day(pack, *parameter, decision.covers) {
                     let message = format!("${} has no value on {day}", pack.parameter(*parameter).id);
                     findings.push(Finding::at(&files[case.place.file], case.place.offset, &case.id, message));
                 }
@@ -93,7 +99,12 @@ pub fn names_and_days(pack: &Pack, files: &[SourceText]) -> Vec<Finding> {
                 && let Some(day) = uncited_day(pack, &version.cites, cut(version.days, pack.covers))
             {
                 let (file, offset) = find(files, "categories/", &category.id);
-                findings.push(Finding::at(&files[file], offset, &category.id, format!("no cited source is in force on {day}")));
+                findings.push(Finding::at(
+                    &files[file],
+                    offset,
+                    &category.id,
+                    format!("no cited source is in force on {day}"),
+                ));
             }
         }
     }

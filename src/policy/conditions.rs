@@ -114,9 +114,16 @@ pub enum Node {
     Any(Vec<NodeIdx>),
     Category(CategoryIdx),
     /// A benefit's output or field compares so; only in the conditions of fields.
-    Output { name: String, op: Op, value: OutputValue },
+    Output {
+        name: String,
+        op: Op,
+        value: OutputValue,
+    },
     /// A benefit's output is one of the words; only in the conditions of fields.
-    OutputIn { name: String, words: Vec<String> },
+    OutputIn {
+        name: String,
+        words: Vec<String>,
+    },
 }
 
 /// A value of an output or field.
@@ -227,7 +234,9 @@ impl Case<'_> {
             Test::CardRunning { months, month_day } => {
                 match (self.born(), self.quantity(*months), self.pack.month_day(*month_day, self.day)) {
                     (Some(born), Some(months), Some(month_day)) => {
-                        let end = |day| calendar::child_card_end(day, u32::try_from(months).unwrap_or(0), month_day);
+                        let end = |day| {
+                            calendar::child_card_end(day, u32::try_from(months).unwrap_or(0), month_day)
+                        };
                         interval(end(born.earliest()), end(born.latest()), Op::Ge, self.day)
                     }
                     _ => Truth::Unknown,
@@ -260,8 +269,12 @@ impl Case<'_> {
         };
         match test {
             EntryTest::Always => Truth::Yes,
-            EntryTest::All(parts) => parts.iter().fold(Truth::Yes, |all, part| all.and(self.entry(fact, part, members))),
-            EntryTest::Any(parts) => parts.iter().fold(Truth::No, |any, part| any.or(self.entry(fact, part, members))),
+            EntryTest::All(parts) => {
+                parts.iter().fold(Truth::Yes, |all, part| all.and(self.entry(fact, part, members)))
+            }
+            EntryTest::Any(parts) => {
+                parts.iter().fold(Truth::No, |any, part| any.or(self.entry(fact, part, members)))
+            }
             EntryTest::Not(inner) => self.entry(fact, inner, members).negate(),
             EntryTest::Words { member, set } => match value(*member) {
                 Some(Value::Word(word)) => (set >> word & 1 == 1).into(),

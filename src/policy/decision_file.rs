@@ -8,8 +8,8 @@ use super::{
     expression,
     load::{Loader, hint, index, place},
     model::{
-        AddsTo, CategoryIdx, Decision, FieldCase, FieldValue, Hit, Open, Output, OutputIdx, PackTest, ParameterIdx, Piece, Place, Rule, RuleIdx,
-        Setting, Template,
+        AddsTo, CategoryIdx, Decision, FieldCase, FieldValue, Hit, Open, Output, OutputIdx, PackTest,
+        ParameterIdx, Piece, Place, Rule, RuleIdx, Setting, Template,
     },
     raw::{Authority, Days, RawDecision, RawField, RawOpen, RawOtherwise, RawOutput, RawRule, RawTest},
     syntax::{self, Ast, Operand},
@@ -30,10 +30,20 @@ pub(super) fn read(loader: &mut Loader<'_>, file: usize, raw: RawDecision) -> Op
     let headline = index(&names, raw.headline.get_ref()).map(OutputIdx);
     if headline.is_none() {
         let hint = hint(raw.headline.get_ref(), &names);
-        loader.finding(file, raw.headline.span().start, &id, format!("no output “{}”{hint}", raw.headline.get_ref()));
+        loader.finding(
+            file,
+            raw.headline.span().start,
+            &id,
+            format!("no output “{}”{hint}", raw.headline.get_ref()),
+        );
     }
     let entitled = entitled(loader, file, &id, &raw.entitled_when, &names);
-    let rule_names: Vec<String> = raw.rule.iter().map(|rule| rule.get_ref().id.get_ref().clone()).chain([OTHERWISE.to_owned()]).collect();
+    let rule_names: Vec<String> = raw
+        .rule
+        .iter()
+        .map(|rule| rule.get_ref().id.get_ref().clone())
+        .chain([OTHERWISE.to_owned()])
+        .collect();
     let mut reader = Reader { loader, file, covers, tiers: raw.tiers, names, rule_names, outputs };
     let mut rules: Vec<Rule> = raw.rule.into_iter().filter_map(|rule| reader.rule(rule)).collect();
     rules.extend(reader.otherwise(raw.otherwise));
@@ -49,7 +59,12 @@ pub(super) fn read(loader: &mut Loader<'_>, file: usize, raw: RawDecision) -> Op
         let name = field.get_ref();
         if !known.contains(name) && name != "paid_by" {
             let hint = hint(name, &known);
-            reader.loader.finding(file, field.span().start, &id, format!("nothing gives the field “{name}”{hint}"));
+            reader.loader.finding(
+                file,
+                field.span().start,
+                &id,
+                format!("nothing gives the field “{name}”{hint}"),
+            );
         }
     }
     known.push("outcome".into());
@@ -90,7 +105,10 @@ fn outputs(
             "tier_max_then_add" => Some(Hit::TierMaxThenAdd),
             "max" => Some(Hit::Max),
             "any" => Some(Hit::Any),
-            other => other.strip_prefix("argmax ").and_then(|of| index(&names, of)).map(|at| Hit::ArgMax(OutputIdx(at))),
+            other => other
+                .strip_prefix("argmax ")
+                .and_then(|of| index(&names, of))
+                .map(|at| Hit::ArgMax(OutputIdx(at))),
         };
         match read {
             Some(hit) => outputs.push(Output { name: name.clone(), hit }),
@@ -125,7 +143,12 @@ fn entitled(
         _ => None,
     };
     if read.is_none() {
-        loader.finding(file, text.span().start + 1, id, "one output compared with a value is needed, such as “support_percent > 0”");
+        loader.finding(
+            file,
+            text.span().start + 1,
+            id,
+            "one output compared with a value is needed, such as “support_percent > 0”",
+        );
     }
     read
 }
@@ -164,7 +187,11 @@ impl Reader<'_, '_> {
             (Some(tier), Some(rank), false) => (self.tier(&id, tier)?, rank),
             (None, None, true) => (usize::MAX, 0),
             _ => {
-                self.finding(raw.id.span().start, &id, "a base rule has `tier` and `rank`, an adding one `adds_to` or `adds_to_tiers`");
+                self.finding(
+                    raw.id.span().start,
+                    &id,
+                    "a base rule has `tier` and `rank`, an adding one `adds_to` or `adds_to_tiers`",
+                );
                 return None;
             }
         };
@@ -180,8 +207,11 @@ impl Reader<'_, '_> {
             self.finding(raw.id.span().start, &id, "a rule without a citation");
         }
         let (when, mut parameters) = self.loader.condition(self.file, &id, &raw.when, &[])?;
-        let text = Template { vi: self.template(&id, &raw.vi, &then), en: self.template(&id, &raw.en, &then) };
-        parameters.extend(then.parameters.iter().filter(|at| !parameters.contains(at)).copied().collect::<Vec<_>>());
+        let text =
+            Template { vi: self.template(&id, &raw.vi, &then), en: self.template(&id, &raw.en, &then) };
+        parameters.extend(
+            then.parameters.iter().filter(|at| !parameters.contains(at)).copied().collect::<Vec<_>>(),
+        );
         Some(Rule {
             id,
             place,
@@ -211,7 +241,10 @@ impl Reader<'_, '_> {
         if cites.is_empty() {
             self.finding(place.offset, OTHERWISE, "the closing answer without a citation");
         }
-        let text = Template { vi: self.template(OTHERWISE, &raw.vi, &then), en: self.template(OTHERWISE, &raw.en, &then) };
+        let text = Template {
+            vi: self.template(OTHERWISE, &raw.vi, &then),
+            en: self.template(OTHERWISE, &raw.en, &then),
+        };
         Some(Rule {
             id: OTHERWISE.into(),
             place,
@@ -251,7 +284,12 @@ impl Reader<'_, '_> {
         at.map(RuleIdx)
     }
 
-    fn then(&mut self, id: &str, raw: std::collections::BTreeMap<String, Spanned<RawOutput>>, adds: bool) -> Then {
+    fn then(
+        &mut self,
+        id: &str,
+        raw: std::collections::BTreeMap<String, Spanned<RawOutput>>,
+        adds: bool,
+    ) -> Then {
         let mut then = Then::default();
         for (name, value) in raw {
             let at = value.span().start;
@@ -271,7 +309,9 @@ impl Reader<'_, '_> {
                         self.finding(at, id, format!("no output “{name}” in [hit]{hint}"));
                         continue;
                     };
-                    if let Some(setting) = self.setting(id, at, OutputIdx(output), value.get_ref(), adds, &mut then.parameters) {
+                    if let Some(setting) =
+                        self.setting(id, at, OutputIdx(output), value.get_ref(), adds, &mut then.parameters)
+                    {
                         then.settings.push((OutputIdx(output), setting));
                     }
                 }
@@ -362,8 +402,11 @@ impl Reader<'_, '_> {
             match piece {
                 Some(piece) => pieces.push(piece),
                 None => {
-                    let known = vocabulary().facts().map(|(_, fact)| fact.name()).chain(outputs.iter().cloned());
-                    let known: Vec<String> = known.chain(self.loader.parameter_names.iter().map(|name| format!("${name}"))).collect();
+                    let known =
+                        vocabulary().facts().map(|(_, fact)| fact.name()).chain(outputs.iter().cloned());
+                    let known: Vec<String> = known
+                        .chain(self.loader.parameter_names.iter().map(|name| format!("${name}")))
+                        .collect();
                     let hint = hint(name, &known);
                     self.finding(text.span().start, id, format!("the blank {{{name}}} has no value{hint}"));
                 }
@@ -385,7 +428,11 @@ impl Reader<'_, '_> {
         for name in &affects {
             if !known.contains(name.get_ref()) {
                 let hint = hint(name.get_ref(), known);
-                self.finding(name.span().start, &id, format!("no output or field “{}”{hint}", name.get_ref()));
+                self.finding(
+                    name.span().start,
+                    &id,
+                    format!("no output or field “{}”{hint}", name.get_ref()),
+                );
             }
         }
         let affects: Vec<String> = affects.into_iter().map(Spanned::into_inner).collect();
@@ -418,7 +465,8 @@ impl Reader<'_, '_> {
             Some(text) => Some(self.loader.condition(self.file, &id, text, known)?),
             None => None,
         };
-        let (when, mut parameters) = when.map_or((None, Vec::new()), |(when, parameters)| (Some(when), parameters));
+        let (when, mut parameters) =
+            when.map_or((None, Vec::new()), |(when, parameters)| (Some(when), parameters));
         let mut values: Vec<FieldValue> = Vec::new();
         if let Some(text) = &raw.value {
             match expression::parse(text.get_ref(), known, &self.loader.parameter_names, &mut parameters) {
@@ -430,8 +478,13 @@ impl Reader<'_, '_> {
             match expression::parse_date(date.get_ref(), &self.loader.parameter_names, &mut parameters) {
                 Some(date) => values.push(FieldValue::Date(date)),
                 None => {
-                    let allowed = "born_on, card_end($months, $month_day), end_of_year, YYYY-MM-DD, $parameter";
-                    self.finding(date.span().start, &id, format!("no date “{}”; allowed: {allowed}", date.get_ref()));
+                    let allowed =
+                        "born_on, card_end($months, $month_day), end_of_year, YYYY-MM-DD, $parameter";
+                    self.finding(
+                        date.span().start,
+                        &id,
+                        format!("no date “{}”; allowed: {allowed}", date.get_ref()),
+                    );
                 }
             }
         }
@@ -453,7 +506,15 @@ impl Reader<'_, '_> {
         if !known.contains(&id) {
             known.push(id.clone());
         }
-        Some(FieldCase { id, place, when, value: values.pop()?, cites, confidence: raw.confidence, parameters })
+        Some(FieldCase {
+            id,
+            place,
+            when,
+            value: values.pop()?,
+            cites,
+            confidence: raw.confidence,
+            parameters,
+        })
     }
 }
 
@@ -485,7 +546,9 @@ fn collect(conditions: &super::conditions::Conditions, at: NodeIdx, found: &mut 
     match conditions.get(at) {
         Node::Category(category) => found.push(*category),
         Node::Not(inner) => collect(conditions, *inner, found),
-        Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| collect(conditions, *part, found)),
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().for_each(|part| collect(conditions, *part, found))
+        }
         _ => {}
     }
 }
@@ -510,7 +573,9 @@ pub fn facts_of(pack: &super::model::Pack, at: NodeIdx, day: chrono::NaiveDate, 
             Test::Age { .. } | Test::CardRunning { .. } => add(pack.born_on),
         },
         Node::Not(inner) => facts_of(pack, *inner, day, facts),
-        Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| facts_of(pack, *part, day, facts)),
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().for_each(|part| facts_of(pack, *part, day, facts))
+        }
         Node::Category(category) => {
             if let Some(version) = pack.category_on(*category, day) {
                 facts_of(pack, version.when, day, facts);

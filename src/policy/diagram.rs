@@ -206,7 +206,8 @@ impl Diagrams {
         let width = self.widths[usize::from(level)];
         let mut kids = Vec::with_capacity(width);
         for cell in 0..width {
-            let (g, a, b) = (self.kid(guard, level, cell), self.kid(a, level, cell), self.kid(b, level, cell));
+            let (g, a, b) =
+                (self.kid(guard, level, cell), self.kid(a, level, cell), self.kid(b, level, cell));
             kids.push(self.choose(g, a, b)?);
         }
         let made = self.node(level, kids)?;
@@ -230,7 +231,12 @@ impl Diagrams {
     }
 
     /// Joins two diagrams terminal by terminal.
-    pub fn combine(&mut self, a: Ref, b: Ref, join: &mut dyn FnMut(u32, u32) -> u32) -> Result<Ref, TooLarge> {
+    pub fn combine(
+        &mut self,
+        a: Ref,
+        b: Ref,
+        join: &mut dyn FnMut(u32, u32) -> u32,
+    ) -> Result<Ref, TooLarge> {
         let mut known = HashMap::new();
         self.combine_in(a, b, join, &mut known)
     }
@@ -291,31 +297,71 @@ impl Diagrams {
         }
     }
 
-    /// Whether leaving this one fact open can alone change the terminal: some completion of the other facts for which two
-    /// allowed cells of it end in different terminals, both possible.
-    pub fn flips(&self, root: Ref, allowed: &[Cells], level: usize) -> bool {
+    /// True exactly for these answers to the questions of neighbouring levels, a bit a level.
+    pub fn answers(&mut self, levels: std::ops::Range<usize>, answers: &[u64]) -> Result<Ref, TooLarge> {
+        let first = levels.start;
+        self.answers_in(first, levels, answers)
+    }
+
+    fn answers_in(
+        &mut self,
+        first: usize,
+        levels: std::ops::Range<usize>,
+        answers: &[u64],
+    ) -> Result<Ref, TooLarge> {
+        if answers.is_empty() {
+            return Ok(NO);
+        }
+        if levels.is_empty() {
+            return Ok(YES);
+        }
+        let (yes, no): (Vec<u64>, Vec<u64>) =
+            answers.iter().partition(|answer| *answer >> (levels.start - first) & 1 == 1);
+        let below = levels.start + 1..levels.end;
+        let kids = vec![self.answers_in(first, below.clone(), &no)?, self.answers_in(first, below, &yes)?];
+        self.node(levels.start as u16, kids)
+    }
+
+    /// Whether leaving one fact (its levels) open can alone change the terminal: some completion of the other facts for
+    /// which two allowed values of it end in different terminals, both possible.
+    pub fn flips(&self, root: Ref, allowed: &[Cells], levels: std::ops::Range<usize>) -> bool {
         let mut seen = vec![false; self.nodes.len()];
         let mut stack = vec![root];
         while let Some(at) = stack.pop() {
-            if at.value().is_some() || usize::from(self.level(at)) > level || std::mem::replace(&mut seen[at.0 as usize], true) {
+            let level = usize::from(self.level(at));
+            if level >= levels.end || std::mem::replace(&mut seen[at.0 as usize], true) {
                 continue;
             }
-            let here = self.level(at);
-            let kids: Vec<Ref> = allowed[usize::from(here)].iter().map(|cell| self.kid(at, here, cell)).collect();
-            if usize::from(here) < level {
-                stack.extend(kids);
+            if level < levels.start {
+                stack.extend(allowed[level].iter().map(|cell| self.kid(at, level as u16, cell)));
                 continue;
             }
+            let exits = self.exits(at, allowed, levels.end);
             let mut known = HashMap::new();
-            for (i, a) in kids.iter().enumerate() {
-                for b in &kids[..i] {
-                    if a != b && self.differ(*a, *b, allowed, &mut known) {
-                        return true;
-                    }
+            for (i, a) in exits.iter().enumerate() {
+                if exits[..i].iter().any(|b| self.differ(*a, *b, allowed, &mut known)) {
+                    return true;
                 }
             }
         }
         false
+    }
+
+    /// What can be reached from a node below a level.
+    fn exits(&self, at: Ref, allowed: &[Cells], end: usize) -> Vec<Ref> {
+        let (mut stack, mut seen, mut exits) = (vec![at], Vec::new(), Vec::new());
+        while let Some(at) = stack.pop() {
+            let level = usize::from(self.level(at));
+            let list = if level >= end { &mut exits } else { &mut seen };
+            if list.contains(&at) {
+                continue;
+            }
+            list.push(at);
+            if level < end {
+                stack.extend(allowed[level].iter().map(|cell| self.kid(at, level as u16, cell)));
+            }
+        }
+        exits
     }
 
     /// Whether some completion gives different possible terminals.
@@ -333,7 +379,9 @@ impl Diagrams {
         }
         let level = self.level(a).min(self.level(b));
         let cells = allowed[usize::from(level)];
-        let answer = cells.iter().any(|cell| self.differ(self.kid(a, level, cell), self.kid(b, level, cell), allowed, known));
+        let answer = cells
+            .iter()
+            .any(|cell| self.differ(self.kid(a, level, cell), self.kid(b, level, cell), allowed, known));
         known.insert((a, b), answer);
         answer
     }
@@ -362,7 +410,13 @@ impl Diagrams {
         self.path_in(root, wanted, &mut dead, &mut path).then_some(path)
     }
 
-    fn path_in(&self, at: Ref, wanted: &dyn Fn(u32) -> bool, dead: &mut [bool], path: &mut [Option<usize>]) -> bool {
+    fn path_in(
+        &self,
+        at: Ref,
+        wanted: &dyn Fn(u32) -> bool,
+        dead: &mut [bool],
+        path: &mut [Option<usize>],
+    ) -> bool {
         if let Some(value) = at.value() {
             return wanted(value);
         }
@@ -407,9 +461,9 @@ mod tests {
         let b = d.test(1, &Cells::one(1)).unwrap();
         let any = d.or(a, b).unwrap();
         let all = [Cells::first(2), Cells::first(2)];
-        assert!(d.flips(any, &all, 0) && d.flips(any, &all, 1));
+        assert!(d.flips(any, &all, 0..1) && d.flips(any, &all, 1..2));
         let known = [Cells::one(1), Cells::first(2)];
-        assert!(!d.flips(any, &known, 1));
+        assert!(!d.flips(any, &known, 1..2));
         assert_eq!(d.reach(any, &known, 2), [1]);
         assert_eq!(d.reach(any, &all, 2).len(), 2);
     }

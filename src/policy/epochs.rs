@@ -93,14 +93,28 @@ impl Epochs {
         Ok(epochs)
     }
 
-    fn stretch(&self, pack: &Pack, decision: &Decision, authority: Authority) -> Result<Vec<(Days, Arc<RuleSet>)>, Broken> {
+    /// Stretches whose rules differ only in what fields read share one rule set.
+    fn stretch(
+        &self,
+        pack: &Pack,
+        decision: &Decision,
+        authority: Authority,
+    ) -> Result<Vec<(Days, Arc<RuleSet>)>, Broken> {
         let starts = std::iter::once(decision.covers.from).chain(self.changes.iter().map(|(day, _)| *day));
         let ends = self.changes.iter().map(|(day, _)| *day - Span::new(1)).chain([decision.covers.to]);
-        starts
-            .zip(ends)
-            .map(|(from, to)| {
-                let days = Days { from, to };
-                let rules = RuleSet::build(pack, decision, authority, days).map_err(|why| Broken { days, why })?;
+        let mut merged: Vec<(Days, Signature)> = Vec::new();
+        for (from, to) in starts.zip(ends) {
+            let signature = signature(pack, decision, authority, from);
+            match merged.last_mut() {
+                Some((days, last)) if *last == signature => days.to = to,
+                _ => merged.push((Days { from, to }, signature)),
+            }
+        }
+        merged
+            .into_iter()
+            .map(|(days, _)| {
+                let rules =
+                    RuleSet::build(pack, decision, authority, days).map_err(|why| Broken { days, why })?;
                 Ok((days, Arc::new(rules)))
             })
             .collect()
@@ -115,20 +129,75 @@ impl Epochs {
         all.iter().find(|(days, _)| days.holds(day)).map(|(_, rules)| rules)
     }
 
+    /// The days, as functions of dates in the facts, on which answers may turn.
+    pub fn marks(&self) -> Vec<(crate::facts::FactId, super::cells::Mark)> {
+        let mut marks = Vec::new();
+        for var in self.all().flat_map(|rules| &rules.vars) {
+            if let super::cells::Cut::Dates { marks: own, .. } = &var.cut {
+                for mark in own {
+                    if !marks.contains(&(var.fact, *mark)) {
+                        marks.push((var.fact, *mark));
+                    }
+                }
+            }
+        }
+        marks
+    }
+
     /// Every stretch under both authorities.
     pub fn all(&self) -> impl Iterator<Item = &Arc<RuleSet>> {
         self.law.iter().chain(&self.plan).map(|(_, rules)| rules)
     }
 }
 
+/// What rule sets are told apart by: the rules and open clauses in force, the categories' law and the parameters they read.
+type Signature = (Vec<usize>, Vec<usize>, Vec<Option<NodeIdx>>, Vec<Option<super::model::ParameterAmount>>);
+
+fn signature(pack: &Pack, decision: &Decision, authority: Authority, day: NaiveDate) -> Signature {
+    let in_force = |valid: &Days, of: Authority| {
+        valid.holds(day) && (authority == Authority::Plan || of == Authority::Law)
+    };
+    let rules: Vec<usize> = (0..decision.rules.len())
+        .filter(|at| in_force(&decision.rules[*at].valid, decision.rules[*at].authority))
+        .collect();
+    let opens: Vec<usize> = (0..decision.opens.len())
+        .filter(|at| in_force(&decision.opens[*at].valid, decision.opens[*at].authority))
+        .collect();
+    let (mut parameters, mut categories) = (Vec::new(), Vec::new());
+    for at in &rules {
+        parameters.extend(&decision.rules[*at].parameters);
+        read_by(pack, decision.rules[*at].when, &mut parameters, &mut categories);
+    }
+    for at in &opens {
+        read_by(pack, decision.opens[*at].when, &mut parameters, &mut categories);
+    }
+    parameters.sort_unstable();
+    parameters.dedup();
+    let categories =
+        categories.into_iter().map(|at| pack.category_on(at, day).map(|version| version.when)).collect();
+    let parameters = parameters
+        .into_iter()
+        .map(|at| pack.parameter_on(at, day).map(|value| value.amount.clone()))
+        .collect();
+    (rules, opens, categories, parameters)
+}
+
 /// The parameters and categories that a condition reads, directly or through categories on any day.
-pub fn read_by(pack: &Pack, at: NodeIdx, parameters: &mut Vec<ParameterIdx>, categories: &mut Vec<CategoryIdx>) {
+pub fn read_by(
+    pack: &Pack,
+    at: NodeIdx,
+    parameters: &mut Vec<ParameterIdx>,
+    categories: &mut Vec<CategoryIdx>,
+) {
     use super::conditions::{EntryTest, Quantity, Test};
     fn entry(test: &EntryTest, parameters: &mut Vec<ParameterIdx>) {
         match test {
-            EntryTest::All(parts) | EntryTest::Any(parts) => parts.iter().for_each(|part| entry(part, parameters)),
+            EntryTest::All(parts) | EntryTest::Any(parts) => {
+                parts.iter().for_each(|part| entry(part, parameters))
+            }
             EntryTest::Not(inner) => entry(inner, parameters),
-            EntryTest::Number { value: Quantity::Parameter(at), .. } | EntryTest::MonthsSince { months: Quantity::Parameter(at), .. } => {
+            EntryTest::Number { value: Quantity::Parameter(at), .. }
+            | EntryTest::MonthsSince { months: Quantity::Parameter(at), .. } => {
                 parameters.push(*at);
             }
             _ => {}
@@ -149,7 +218,9 @@ pub fn read_by(pack: &Pack, at: NodeIdx, parameters: &mut Vec<ParameterIdx>, cat
             _ => {}
         },
         Node::Not(inner) => read_by(pack, *inner, parameters, categories),
-        Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| read_by(pack, *part, parameters, categories)),
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().for_each(|part| read_by(pack, *part, parameters, categories))
+        }
         Node::Category(category) => {
             if !categories.contains(category) {
                 categories.push(*category);

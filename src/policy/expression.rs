@@ -13,7 +13,12 @@ use super::{
 const DEEPEST: usize = 30;
 
 /// Reads a calculation. `names` are outputs and earlier fields.
-pub fn parse(text: &str, names: &[String], parameters: &[String], used: &mut Vec<ParameterIdx>) -> Result<Calc, Mistake> {
+pub fn parse(
+    text: &str,
+    names: &[String],
+    parameters: &[String],
+    used: &mut Vec<ParameterIdx>,
+) -> Result<Calc, Mistake> {
     let mut reader = Reader { text, at: 0, depth: 0, names, parameters, used };
     let calc = reader.sum()?;
     reader.space();
@@ -33,7 +38,10 @@ pub fn parse_date(text: &str, parameters: &[String], used: &mut Vec<ParameterIdx
         _ => {
             if let Some(inside) = text.strip_prefix("card_end(").and_then(|rest| rest.strip_suffix(')')) {
                 let (months, day) = inside.split_once(',')?;
-                return Some(DateCalc::CardEnd { months: Quantity::Parameter(parameter(months)?), month_day: parameter(day)? });
+                return Some(DateCalc::CardEnd {
+                    months: Quantity::Parameter(parameter(months)?),
+                    month_day: parameter(day)?,
+                });
             }
             if text.starts_with('$') {
                 return parameter(text).map(DateCalc::Parameter);
@@ -159,7 +167,8 @@ impl Reader<'_> {
     fn word(&mut self) -> String {
         self.space();
         let rest = &self.text[self.at..];
-        let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+        let len =
+            rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
         self.at += len;
         rest[..len].to_owned()
     }
@@ -173,7 +182,8 @@ mod tests {
     fn reads_amounts_and_names_mistakes() {
         let (names, parameters) = (vec!["premium_vnd".to_owned()], vec!["base_salary".to_owned()]);
         let mut used = Vec::new();
-        let calc = parse("round($base_salary * 4.5 / 100) - premium_vnd", &names, &parameters, &mut used).unwrap();
+        let calc =
+            parse("round($base_salary * 4.5 / 100) - premium_vnd", &names, &parameters, &mut used).unwrap();
         assert!(matches!(calc, Calc::Sub(left, _) if matches!(*left, Calc::Round(_))));
         assert_eq!(used.len(), 1);
         let mistake = parse("2 * premim_vnd", &names, &parameters, &mut used).unwrap_err();

@@ -23,7 +23,10 @@ pub fn embedded() -> Vec<SourceText> {
         .filter(|name| name.ends_with(".toml"))
         .filter_map(|name| {
             let file = Embedded::get(&name)?;
-            Some(SourceText { text: String::from_utf8_lossy(&file.data).into_owned(), name: name.into_owned() })
+            Some(SourceText {
+                text: String::from_utf8_lossy(&file.data).into_owned(),
+                name: name.into_owned(),
+            })
         })
         .collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -53,7 +56,10 @@ pub fn from_folder(folder: &Path) -> io::Result<Vec<SourceText>> {
         }
     }
     if files.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, format!("{}: no pack here (pack.toml is missing)", folder.display())));
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("{}: no pack here (pack.toml is missing)", folder.display()),
+        ));
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)

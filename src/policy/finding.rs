@@ -24,7 +24,12 @@ pub struct Finding {
 
 impl Finding {
     /// A finding at a byte offset of a file.
-    pub fn at(text: &SourceText, offset: usize, subject: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn at(
+        text: &SourceText,
+        offset: usize,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         let before = text.text.get(..offset).unwrap_or(&text.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self {

@@ -12,12 +12,12 @@ use super::{
     files::{SourceText, digest},
     finding::Finding,
     model::{
-        Amendment, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount, ParameterIdx, ParameterValue, Place, Source,
-        SourceIdx,
+        Amendment, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount, ParameterIdx,
+        ParameterValue, Place, Source, SourceIdx,
     },
     raw::{
-        Day, Days, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter, RawParameterValue, RawParameters, RawSource,
-        RawSources,
+        Day, Days, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
+        RawParameterValue, RawParameters, RawSource, RawSources,
     },
     resolve::{self, Names},
 };
@@ -98,7 +98,14 @@ impl<'a> Loader<'a> {
         let at = self.files.iter().position(|file| file.name == name);
         if at.is_none() {
             let message = format!("{name} is missing");
-            self.findings.push(Finding { file: name.into(), line: 1, column: 1, subject: "pack".into(), message, witness: None });
+            self.findings.push(Finding {
+                file: name.into(),
+                line: 1,
+                column: 1,
+                subject: "pack".into(),
+                message,
+                witness: None,
+            });
         }
         at
     }
@@ -115,12 +122,19 @@ impl<'a> Loader<'a> {
     }
 
     fn read_all<T: DeserializeOwned>(&mut self, folder: &str) -> Vec<(usize, T)> {
-        let places: Vec<usize> = (0..self.files.len()).filter(|at| self.files[*at].name.starts_with(folder)).collect();
+        let places: Vec<usize> =
+            (0..self.files.len()).filter(|at| self.files[*at].name.starts_with(folder)).collect();
         places.into_iter().filter_map(|file| Some((file, self.read(file)?))).collect()
     }
 
     /// Adds a finding at a byte offset.
-    pub(super) fn finding(&mut self, file: usize, at: usize, subject: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn finding(
+        &mut self,
+        file: usize,
+        at: usize,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) {
         let finding = Finding::at(&self.files[file], at, subject, message);
         self.findings.push(finding);
     }
@@ -143,7 +157,10 @@ impl<'a> Loader<'a> {
             let text = cite.get_ref();
             let (id, place) = text.split_once(' ').unwrap_or((text, ""));
             match self.source_names.iter().position(|name| name == id) {
-                Some(at) => cites.push(Cite { source: SourceIdx(u16::try_from(at).unwrap_or(u16::MAX)), place: place.trim().into() }),
+                Some(at) => cites.push(Cite {
+                    source: SourceIdx(u16::try_from(at).unwrap_or(u16::MAX)),
+                    place: place.trim().into(),
+                }),
                 None => {
                     let hint = hint(id, &self.source_names);
                     self.finding(file, cite.span().start + 1, subject, format!("no source “{id}”{hint}"));
@@ -162,8 +179,12 @@ impl<'a> Loader<'a> {
         outputs: &[String],
     ) -> Option<(NodeIdx, Vec<ParameterIdx>)> {
         let parameters = |name: &str| index(&self.parameter_names, name).map(ParameterIdx);
-        let names =
-            Names { parameters: &parameters, parameter_names: &self.parameter_names, categories: &self.category_names, outputs };
+        let names = Names {
+            parameters: &parameters,
+            parameter_names: &self.parameter_names,
+            categories: &self.category_names,
+            outputs,
+        };
         match resolve::condition(text.get_ref(), &names, &mut self.conditions) {
             Ok(read) => Some(read),
             Err(mistake) => {
@@ -175,7 +196,13 @@ impl<'a> Loader<'a> {
     }
 
     /// Notes a name and complains when it stands twice.
-    fn name(&mut self, file: usize, what: &str, name: &Spanned<String>, all: fn(&mut Self) -> &mut Vec<String>) {
+    fn name(
+        &mut self,
+        file: usize,
+        what: &str,
+        name: &Spanned<String>,
+        all: fn(&mut Self) -> &mut Vec<String>,
+    ) {
         let id = name.get_ref().clone();
         if all(self).contains(&id) {
             self.finding(file, name.span().start, &id, format!("this {what} stands twice"));
@@ -195,17 +222,31 @@ impl<'a> Loader<'a> {
                 for replaced in &source.replaces {
                     if index(&self.source_names, replaced.get_ref()).is_none() {
                         let hint = hint(replaced.get_ref(), &self.source_names);
-                        self.finding(file, replaced.span().start, &id, format!("no source “{}”{hint}", replaced.get_ref()));
+                        self.finding(
+                            file,
+                            replaced.span().start,
+                            &id,
+                            format!("no source “{}”{hint}", replaced.get_ref()),
+                        );
                     }
                 }
                 let mut amended_by = Vec::new();
                 for amendment in source.amended_by {
                     match index(&self.source_names, amendment.source.get_ref()) {
-                        Some(at) => amended_by.push(Amendment { source: SourceIdx(at), from: amendment.from.0, read: amendment.read }),
+                        Some(at) => amended_by.push(Amendment {
+                            source: SourceIdx(at),
+                            from: amendment.from.0,
+                            read: amendment.read,
+                        }),
                         None => {
                             let name = amendment.source.get_ref();
                             let hint = hint(name, &self.source_names);
-                            self.finding(file, amendment.source.span().start, &id, format!("no source “{name}”{hint}"));
+                            self.finding(
+                                file,
+                                amendment.source.span().start,
+                                &id,
+                                format!("no source “{name}”{hint}"),
+                            );
                         }
                     }
                 }
@@ -229,8 +270,10 @@ impl<'a> Loader<'a> {
     }
 
     fn parameters(&mut self, raw: Vec<(usize, RawParameters)>) -> Vec<Parameter> {
-        let all: Vec<(usize, RawParameter)> =
-            raw.into_iter().flat_map(|(file, raw)| raw.parameter.into_iter().map(move |p| (file, p.into_inner()))).collect();
+        let all: Vec<(usize, RawParameter)> = raw
+            .into_iter()
+            .flat_map(|(file, raw)| raw.parameter.into_iter().map(move |p| (file, p.into_inner())))
+            .collect();
         for (file, parameter) in &all {
             self.name(*file, "parameter", &parameter.id, |loader| &mut loader.parameter_names);
         }
@@ -238,7 +281,8 @@ impl<'a> Loader<'a> {
     }
 
     fn parameter(&mut self, file: usize, raw: RawParameter) -> Parameter {
-        const UNITS: [&str; 8] = ["vnd_per_month", "vnd", "percent", "years", "months", "count", "month_day", "date"];
+        const UNITS: [&str; 8] =
+            ["vnd_per_month", "vnd", "percent", "years", "months", "count", "month_day", "date"];
         let id = raw.id.into_inner();
         if !UNITS.contains(&raw.unit.get_ref().as_str()) {
             let message = format!("no unit “{}”; allowed: {}", raw.unit.get_ref(), UNITS.join(", "));
@@ -277,7 +321,14 @@ impl<'a> Loader<'a> {
         Parameter { id, unit: raw.unit.into_inner(), label: raw.label.into(), values }
     }
 
-    fn amount(&mut self, file: usize, id: &str, unit: &str, raw: &RawParameterValue, place: &Range<usize>) -> ParameterAmount {
+    fn amount(
+        &mut self,
+        file: usize,
+        id: &str,
+        unit: &str,
+        raw: &RawParameterValue,
+        place: &Range<usize>,
+    ) -> ParameterAmount {
         let text = match (&raw.value, raw.unknown) {
             (Some(text), false) => text,
             (None, true) => return ParameterAmount::Unknown,
@@ -301,8 +352,10 @@ impl<'a> Loader<'a> {
     }
 
     fn categories(&mut self, raw: Vec<(usize, RawCategories)>) -> Vec<Category> {
-        let all: Vec<(usize, RawCategory)> =
-            raw.into_iter().flat_map(|(file, raw)| raw.category.into_iter().map(move |c| (file, c.into_inner()))).collect();
+        let all: Vec<(usize, RawCategory)> = raw
+            .into_iter()
+            .flat_map(|(file, raw)| raw.category.into_iter().map(move |c| (file, c.into_inner())))
+            .collect();
         for (_, category) in &all {
             let id = category.id.get_ref();
             if !self.category_names.contains(id) {
@@ -328,14 +381,21 @@ impl<'a> Loader<'a> {
             match categories.iter_mut().find(|category| category.id == id) {
                 Some(category) => {
                     let clash = version.iter().any(|new| {
-                        category.versions.iter().any(|old| new.days.from <= old.days.to && old.days.from <= new.days.to)
+                        category
+                            .versions
+                            .iter()
+                            .any(|old| new.days.from <= old.days.to && old.days.from <= new.days.to)
                     });
                     if clash || version.is_none() {
                         self.finding(file, at, &id, "this category stands twice for the same days");
                     }
                     category.versions.extend(version);
                 }
-                None => categories.push(Category { id, label: raw.label.into(), versions: version.into_iter().collect() }),
+                None => categories.push(Category {
+                    id,
+                    label: raw.label.into(),
+                    versions: version.into_iter().collect(),
+                }),
             }
         }
         self.no_cycles(&categories);
@@ -346,7 +406,10 @@ impl<'a> Loader<'a> {
     fn no_cycles(&mut self, categories: &[Category]) {
         for at in 0..categories.len() {
             if !self.ends(categories, at, 0) {
-                let (id, file) = (categories[at].id.clone(), self.files.iter().position(|f| f.name.starts_with("categories/")));
+                let (id, file) = (
+                    categories[at].id.clone(),
+                    self.files.iter().position(|f| f.name.starts_with("categories/")),
+                );
                 self.finding(file.unwrap_or(0), 0, id, "this category uses itself");
                 return;
             }
@@ -400,7 +463,9 @@ fn used_categories(conditions: &Conditions, at: NodeIdx, used: &mut Vec<usize>) 
     match conditions.get(at) {
         Node::Category(category) => used.push(category.at()),
         Node::Not(inner) => used_categories(conditions, *inner, used),
-        Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| used_categories(conditions, *part, used)),
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().for_each(|part| used_categories(conditions, *part, used))
+        }
         _ => {}
     }
 }
@@ -412,7 +477,8 @@ pub(super) fn index(names: &[String], name: &str) -> Option<u16> {
 
 /// `; did you mean “…”?`, when a name is like one that exists.
 pub(super) fn hint(name: &str, known: &[String]) -> String {
-    nearest(name, known.iter().map(String::as_str)).map_or_else(String::new, |word| format!("; did you mean “{word}”?"))
+    nearest(name, known.iter().map(String::as_str))
+        .map_or_else(String::new, |word| format!("; did you mean “{word}”?"))
 }
 
 /// The place of something in a file.

@@ -24,9 +24,9 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-pub use cells::{Cut, Var};
+pub use cells::{Cut, Mark, Var};
 pub use check::Proof;
-pub use decision_file::OTHERWISE;
+pub use decision_file::{OTHERWISE, facts_of};
 pub use diagram::Cells;
 pub use epochs::{Change, Epochs, read_by};
 pub use files::SourceText;
@@ -61,7 +61,14 @@ impl Policy {
     pub fn from_folder(folder: &Path) -> Result<Self, Vec<Finding>> {
         let files = files::from_folder(folder).map_err(|error| {
             let message = error.to_string();
-            vec![Finding { file: "pack.toml".into(), line: 1, column: 1, subject: "pack".into(), message, witness: None }]
+            vec![Finding {
+                file: "pack.toml".into(),
+                line: 1,
+                column: 1,
+                subject: "pack".into(),
+                message,
+                witness: None,
+            }]
         })?;
         Self::read(files)
     }

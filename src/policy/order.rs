@@ -38,13 +38,20 @@ fn settle(mut order: Vec<FactId>, edges: &[Vec<FactId>]) -> Vec<FactId> {
         const SCALE: usize = 1 << 20;
         let centre: Vec<usize> = edges
             .iter()
-            .map(|edge| edge.iter().map(|fact| place(&order, *fact)).sum::<usize>() * SCALE / edge.len().max(1))
+            .map(|edge| {
+                edge.iter().map(|fact| place(&order, *fact)).sum::<usize>() * SCALE / edge.len().max(1)
+            })
             .collect();
         let mut pulled: Vec<(usize, usize, FactId)> = order
             .iter()
             .enumerate()
             .map(|(at, fact)| {
-                let own: Vec<usize> = edges.iter().zip(&centre).filter(|(edge, _)| edge.contains(fact)).map(|(_, c)| *c).collect();
+                let own: Vec<usize> = edges
+                    .iter()
+                    .zip(&centre)
+                    .filter(|(edge, _)| edge.contains(fact))
+                    .map(|(_, c)| *c)
+                    .collect();
                 (own.iter().sum::<usize>().checked_div(own.len()).unwrap_or(at * SCALE), at, *fact)
             })
             .collect();

@@ -9,7 +9,9 @@ use toml::Spanned;
 use crate::facts::Text;
 
 /// How well a text was verified; the weakest of a deciding path is shown with the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// From memory; not verified.
@@ -69,9 +71,11 @@ impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let when = toml::value::Datetime::deserialize(deserializer)?;
         let day = when.date.filter(|_| when.time.is_none() && when.offset.is_none());
-        day.and_then(|day| NaiveDate::from_ymd_opt(i32::from(day.year), u32::from(day.month), u32::from(day.day)))
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("a day is written 2026-01-31, without quotes"))
+        day.and_then(|day| {
+            NaiveDate::from_ymd_opt(i32::from(day.year), u32::from(day.month), u32::from(day.day))
+        })
+        .map(Self)
+        .ok_or_else(|| serde::de::Error::custom("a day is written 2026-01-31, without quotes"))
     }
 }
 

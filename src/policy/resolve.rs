@@ -25,7 +25,11 @@ pub struct Names<'a> {
 }
 
 /// Reads a condition into the arena; also tells the parameters it reads.
-pub fn condition(text: &str, names: &Names<'_>, arena: &mut Conditions) -> Result<(NodeIdx, Vec<ParameterIdx>), Mistake> {
+pub fn condition(
+    text: &str,
+    names: &Names<'_>,
+    arena: &mut Conditions,
+) -> Result<(NodeIdx, Vec<ParameterIdx>), Mistake> {
     let ast = syntax::parse(text).map_err(|error| Mistake { at: error.at, message: error.message })?;
     let mut resolver = Resolver { names, arena, parameters: Vec::new() };
     let node = resolver.node(&ast)?;
@@ -46,7 +50,10 @@ fn not_found<'a>(what: &str, name: &At<String>, known: impl Iterator<Item = &'a 
 impl Resolver<'_, '_> {
     fn node(&mut self, ast: &Ast) -> Result<NodeIdx, Mistake> {
         let node = match ast {
-            Ast::Any(parts) => Node::Any(self.nodes(parts)?),
+            Ast::Any(parts) => {
+                let parts = self.nodes(parts)?;
+                self.any(parts)
+            }
             Ast::All(parts) => Node::All(self.nodes(parts)?),
             Ast::Not(inner) => Node::Not(self.node(inner)?),
             Ast::Category(name) => Node::Category(self.category(name)?),
@@ -56,7 +63,12 @@ impl Resolver<'_, '_> {
                     let fact = self.fact(name)?;
                     match vocabulary().get(fact).kind {
                         Kind::Bool => Node::Test(Test::Bool { fact }),
-                        _ => return Err(Mistake { at: name.at, message: format!("“{}” is not true or false; compare it", name.it) }),
+                        _ => {
+                            return Err(Mistake {
+                                at: name.at,
+                                message: format!("“{}” is not true or false; compare it", name.it),
+                            });
+                        }
                     }
                 }
             },
@@ -74,7 +86,9 @@ impl Resolver<'_, '_> {
                 let month_day = match &day.it {
                     Operand::Parameter(_) => match self.quantity(day)? {
                         Quantity::Parameter(at) => at,
-                        Quantity::Number(_) => return Err(Mistake { at: day.at, message: "a parameter is needed here".into() }),
+                        Quantity::Number(_) => {
+                            return Err(Mistake { at: day.at, message: "a parameter is needed here".into() });
+                        }
                     },
                     _ => return Err(Mistake { at: day.at, message: "a parameter is needed here".into() }),
                 };
@@ -90,7 +104,8 @@ impl Resolver<'_, '_> {
                 if !matches!(vocabulary().get(fact).kind, Kind::Records(_) | Kind::Words(_)) {
                     return Err(Mistake { at: name.at, message: format!("“{}” is not a list", name.it) });
                 }
-                let some = self.arena.add(Node::Test(Test::Some { fact, entry: Box::new(EntryTest::Always) }));
+                let some =
+                    self.arena.add(Node::Test(Test::Some { fact, entry: Box::new(EntryTest::Always) }));
                 Node::Not(some)
             }
         };
@@ -101,6 +116,29 @@ impl Resolver<'_, '_> {
         parts.iter().map(|part| self.node(part)).collect()
     }
 
+    /// “Some entry fits A, or some entry fits B” is one question: some entry fits A or B. Fewer questions make smaller
+    /// diagrams.
+    fn any(&mut self, parts: Vec<NodeIdx>) -> Node {
+        let mut kept: Vec<NodeIdx> = Vec::new();
+        let mut asked: Vec<(FactId, Vec<EntryTest>)> = Vec::new();
+        for part in parts {
+            match self.arena.get(part) {
+                Node::Test(Test::Some { fact, entry }) => {
+                    match asked.iter_mut().find(|(other, _)| other == fact) {
+                        Some((_, entries)) => entries.push(entry.as_ref().clone()),
+                        None => asked.push((*fact, vec![entry.as_ref().clone()])),
+                    }
+                }
+                _ => kept.push(part),
+            }
+        }
+        for (fact, mut entries) in asked {
+            let entry = if entries.len() == 1 { entries.remove(0) } else { EntryTest::Any(entries) };
+            kept.push(self.arena.add(Node::Test(Test::Some { fact, entry: Box::new(entry) })));
+        }
+        Node::Any(kept)
+    }
+
     fn output(&self, name: &str) -> Option<String> {
         self.names.outputs.iter().find(|output| *output == name).cloned()
     }
@@ -108,7 +146,11 @@ impl Resolver<'_, '_> {
     fn fact(&self, name: &At<String>) -> Result<FactId, Mistake> {
         vocabulary().find(&name.it).ok_or_else(|| {
             let known: Vec<String> = vocabulary().facts().map(|(_, fact)| fact.name()).collect();
-            not_found("fact", name, known.iter().map(String::as_str).chain(self.names.outputs.iter().map(String::as_str)))
+            not_found(
+                "fact",
+                name,
+                known.iter().map(String::as_str).chain(self.names.outputs.iter().map(String::as_str)),
+            )
         })
     }
 
@@ -120,8 +162,9 @@ impl Resolver<'_, '_> {
     }
 
     fn parameter(&mut self, name: &At<String>) -> Result<ParameterIdx, Mistake> {
-        let at = (self.names.parameters)(&name.it)
-            .ok_or_else(|| not_found("parameter", name, self.names.parameter_names.iter().map(String::as_str)))?;
+        let at = (self.names.parameters)(&name.it).ok_or_else(|| {
+            not_found("parameter", name, self.names.parameter_names.iter().map(String::as_str))
+        })?;
         if !self.parameters.contains(&at) {
             self.parameters.push(at);
         }
@@ -134,7 +177,10 @@ impl Resolver<'_, '_> {
             Operand::Parameter(name) => {
                 self.parameter(&At { at: operand.at + 1, it: name.clone() }).map(Quantity::Parameter)
             }
-            _ => Err(Mistake { at: operand.at, message: "a whole number or a $parameter is needed here".into() }),
+            _ => Err(Mistake {
+                at: operand.at,
+                message: "a whole number or a $parameter is needed here".into(),
+            }),
         }
     }
 
@@ -144,7 +190,12 @@ impl Resolver<'_, '_> {
                 Operand::Number(number) => OutputValue::Number((*number).into()),
                 Operand::Word(word) => OutputValue::Word(word.clone()),
                 Operand::Bool(value) => OutputValue::Bool(*value),
-                _ => return Err(Mistake { at: operand.at, message: "an output is compared with a number or word".into() }),
+                _ => {
+                    return Err(Mistake {
+                        at: operand.at,
+                        message: "an output is compared with a number or word".into(),
+                    });
+                }
             };
             return Ok(self.arena.add(Node::Output { name: output, op, value }));
         }
@@ -155,14 +206,20 @@ impl Resolver<'_, '_> {
                 let node = self.arena.add(Node::Test(Test::Bool { fact }));
                 return Ok(if *value == (op == Op::Eq) { node } else { self.arena.add(Node::Not(node)) });
             }
-            (Kind::Word { .. }, Operand::Word(word)) => {
-                Test::Words { fact, set: word_set(kind, op, &At { at: operand.at, it: word.clone() }, &name.it)? }
-            }
+            (Kind::Word { .. }, Operand::Word(word)) => Test::Words {
+                fact,
+                set: word_set(kind, op, &At { at: operand.at, it: word.clone() }, &name.it)?,
+            },
             (Kind::Date { .. }, Operand::Day(day)) => Test::Date { fact, op, day: *day },
             (Kind::Unit, Operand::Word(_) | Operand::Number(_)) => {
-                return Err(Mistake { at: operand.at, message: "units are asked with “in [00070, …]”".into() });
+                return Err(Mistake {
+                    at: operand.at,
+                    message: "units are asked with “in [00070, …]”".into(),
+                });
             }
-            (Kind::Count { .. } | Kind::Money | Kind::Percent, _) => Test::Number { fact, op, value: self.quantity(operand)? },
+            (Kind::Count { .. } | Kind::Money | Kind::Percent, _) => {
+                Test::Number { fact, op, value: self.quantity(operand)? }
+            }
             _ => return Err(mismatch(operand.at, &name.it, kind)),
         };
         Ok(self.arena.add(Node::Test(test)))
@@ -180,7 +237,10 @@ impl Resolver<'_, '_> {
                 .collect()
         };
         if let Some(output) = self.output(&name.it) {
-            return Ok(Node::OutputIn { name: output, words: words(operands)?.into_iter().map(|word| word.it).collect() });
+            return Ok(Node::OutputIn {
+                name: output,
+                words: words(operands)?.into_iter().map(|word| word.it).collect(),
+            });
         }
         let fact = self.fact(name)?;
         let kind = &vocabulary().get(fact).kind;
@@ -231,17 +291,22 @@ impl Resolver<'_, '_> {
                 .ok_or_else(|| not_found("member", name, members.iter().map(|member| member.id.as_str())))
         };
         Ok(match ast {
-            Ast::Any(parts) => EntryTest::Any(parts.iter().map(|part| self.entry(members, part)).collect::<Result<_, _>>()?),
-            Ast::All(parts) => EntryTest::All(parts.iter().map(|part| self.entry(members, part)).collect::<Result<_, _>>()?),
+            Ast::Any(parts) => {
+                EntryTest::Any(parts.iter().map(|part| self.entry(members, part)).collect::<Result<_, _>>()?)
+            }
+            Ast::All(parts) => {
+                EntryTest::All(parts.iter().map(|part| self.entry(members, part)).collect::<Result<_, _>>()?)
+            }
             Ast::Not(inner) => EntryTest::Not(Box::new(self.entry(members, inner)?)),
             Ast::Flag(name) => match find(name)? {
                 (member, Kind::Bool) => EntryTest::Bool { member },
                 (_, kind) => return Err(mismatch(name.at, &name.it, kind)),
             },
             Ast::Compare(name, op, operand) => match (find(name)?, &operand.it) {
-                ((member, kind @ Kind::Word { .. }), Operand::Word(word)) => {
-                    EntryTest::Words { member, set: word_set(kind, *op, &At { at: operand.at, it: word.clone() }, &name.it)? }
-                }
+                ((member, kind @ Kind::Word { .. }), Operand::Word(word)) => EntryTest::Words {
+                    member,
+                    set: word_set(kind, *op, &At { at: operand.at, it: word.clone() }, &name.it)?,
+                },
                 ((member, Kind::Bool), Operand::Bool(value)) => {
                     let test = EntryTest::Bool { member };
                     if *value == (*op == Op::Eq) { test } else { EntryTest::Not(Box::new(test)) }
@@ -255,20 +320,30 @@ impl Resolver<'_, '_> {
                 let (member, kind) = find(name)?;
                 let mut set = 0;
                 for operand in operands {
-                    let Operand::Word(word) = &operand.it else { return Err(mismatch(operand.at, &name.it, kind)) };
+                    let Operand::Word(word) = &operand.it else {
+                        return Err(mismatch(operand.at, &name.it, kind));
+                    };
                     set |= word_set(kind, Op::Eq, &At { at: operand.at, it: word.clone() }, &name.it)?;
                 }
                 EntryTest::Words { member, set }
             }
             Ast::MonthsSince(name, op, operand) => match find(name)? {
-                (member, Kind::Date { .. }) => EntryTest::MonthsSince { member, op: *op, months: self.quantity(operand)? },
+                (member, Kind::Date { .. }) => {
+                    EntryTest::MonthsSince { member, op: *op, months: self.quantity(operand)? }
+                }
                 (_, kind) => return Err(mismatch(name.at, &name.it, kind)),
             },
             Ast::Category(name) | Ast::Some(name, _) | Ast::Empty(name) => {
-                return Err(Mistake { at: name.at, message: "inside “some” only the entry's members can be asked".into() });
+                return Err(Mistake {
+                    at: name.at,
+                    message: "inside “some” only the entry's members can be asked".into(),
+                });
             }
             Ast::Age(_, operand) | Ast::CardRunning(operand, _) => {
-                return Err(Mistake { at: operand.at, message: "inside “some” only the entry's members can be asked".into() });
+                return Err(Mistake {
+                    at: operand.at,
+                    message: "inside “some” only the entry's members can be asked".into(),
+                });
             }
         })
     }
@@ -289,7 +364,10 @@ fn word_set(kind: &Kind, op: Op, word: &At<String>, fact: &str) -> Result<u64, M
     })?;
     let ordered = matches!(kind, Kind::Word { ordered: true, .. });
     if !ordered && !matches!(op, Op::Eq | Op::Ne) {
-        return Err(Mistake { at: word.at, message: format!("the values of “{fact}” have no order; use = or in") });
+        return Err(Mistake {
+            at: word.at,
+            message: format!("the values of “{fact}” have no order; use = or in"),
+        });
     }
     let range = 0..=u16::try_from(words.len()).unwrap_or(63).min(63);
     Ok(range.filter(|other| op.holds(other.cmp(&at))).fold(0, |set, other| set | 1 << other))

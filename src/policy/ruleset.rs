@@ -162,10 +162,20 @@ pub struct Said {
 
 impl RuleSet {
     /// Makes the rules of a stretch of days ready. All of `days` must have the same rules, categories and parameters.
-    pub fn build(pack: &Pack, decision: &Decision, authority: Authority, days: Days) -> Result<Self, CannotBuild> {
-        let in_force = |valid: &Days, of: Authority| valid.holds(days.from) && (authority == Authority::Plan || of == Authority::Law);
-        let rules: Vec<RuleIdx> =
-            decision.rules().filter(|(_, rule)| in_force(&rule.valid, rule.authority)).map(|(at, _)| at).collect();
+    pub fn build(
+        pack: &Pack,
+        decision: &Decision,
+        authority: Authority,
+        days: Days,
+    ) -> Result<Self, CannotBuild> {
+        let in_force = |valid: &Days, of: Authority| {
+            valid.holds(days.from) && (authority == Authority::Plan || of == Authority::Law)
+        };
+        let rules: Vec<RuleIdx> = decision
+            .rules()
+            .filter(|(_, rule)| in_force(&rule.valid, rule.authority))
+            .map(|(at, _)| at)
+            .collect();
         let opens: Vec<usize> = (0..decision.opens.len())
             .filter(|at| in_force(&decision.opens[*at].valid, decision.opens[*at].authority))
             .collect();
@@ -193,20 +203,20 @@ impl RuleSet {
         let mut tests: Vec<&Test> = Vec::new();
         whens.extend(implied.iter().flat_map(|at| [pack.implied[*at].when, pack.implied[*at].then]));
         whens.iter().for_each(|when| collect_tests(pack, *when, days, &mut tests));
-        let vars: Vec<Var> = order
-            .iter()
-            .map(|fact| {
-                let own: Vec<&Test> = tests.iter().filter(|test| fact_of(pack, test) == *fact).copied().collect();
-                Var::new(pack, *fact, &own, days)
-            })
-            .collect::<Result<_, _>>()?;
-        let mut builder =
-            Builder { pack, decision, days, vars: &vars, diagrams: Diagrams::new(vars.iter().map(Var::width).collect()) };
+        let mut vars: Vec<Var> = Vec::with_capacity(order.len());
+        for fact in order {
+            let own: Vec<&Test> = tests.iter().filter(|test| fact_of(pack, test) == fact).copied().collect();
+            let level = vars.last().map_or(0, |var| var.levels().end);
+            vars.push(Var::new(pack, fact, &own, days, level)?);
+        }
+        let widths = vars.iter().flat_map(|var| vec![var.width(); var.levels().len()]).collect();
+        let mut builder = Builder { pack, decision, days, vars: &vars, diagrams: Diagrams::new(widths) };
         let active: Vec<Active> = rules
             .iter()
             .map(|rule| Ok(Active { rule: *rule, guard: builder.guard(decision.rule(*rule).when)? }))
             .collect::<Result<_, CannotBuild>>()?;
-        let guards: Vec<Ref> = active.iter().map(|rule| rule.guard.diagram(&mut builder.diagrams)).collect::<Result<_, _>>()?;
+        let guards: Vec<Ref> =
+            active.iter().map(|rule| rule.guard.diagram(&mut builder.diagrams)).collect::<Result<_, _>>()?;
         let mut integrity = YES;
         for at in implied {
             let (when, then) = (builder.guard(pack.implied[at].when)?, builder.guard(pack.implied[at].then)?);
@@ -245,14 +255,19 @@ impl RuleSet {
             }
             ready_opens.push(ActiveOpen { open: at, guard, diagram });
         }
+        let lists = builder.lists()?;
         let mut diagrams = builder.diagrams;
-        let impossible = Ref::terminal(IMPOSSIBLE);
-        let sound_outcome = diagrams.choose(integrity, outcome, impossible)?;
+        integrity = diagrams.and(integrity, lists)?;
+        let mut limit = |root: Ref| -> Result<(Ref, Ref), TooLarge> {
+            let impossible = Ref::terminal(IMPOSSIBLE);
+            Ok((diagrams.choose(lists, root, impossible)?, diagrams.choose(integrity, root, impossible)?))
+        };
+        let outcome = limit(outcome)?;
         for output in &mut outputs {
-            output.sound = diagrams.choose(integrity, output.bare, impossible)?;
+            (output.bare, output.sound) = limit(output.bare)?;
         }
-        if let Some((bare, sound)) = &mut support {
-            *sound = diagrams.choose(integrity, *bare, impossible)?;
+        if let Some(pair) = &mut support {
+            *pair = limit(pair.0)?;
         }
         diagrams.freeze();
         Ok(Self {
@@ -263,7 +278,7 @@ impl RuleSet {
             vars,
             chains,
             diagrams,
-            outcome: (outcome, sound_outcome),
+            outcome,
             outputs,
             supports,
             support,
@@ -271,21 +286,47 @@ impl RuleSet {
         })
     }
 
-    /// The cells that what is known leaves open, a set a level.
-    pub fn allowed(&self, case: &Case<'_>) -> Vec<Cells> {
-        self.vars.iter().map(|var| var.allowed(case)).collect()
+    /// What is known of the person: sets of cells, one a level, in as many worlds as it takes.
+    pub fn allowed(&self, case: &Case<'_>) -> Allowed {
+        /// Unknown members of many entries at once: beyond this the worlds are merged, which may leave a question open
+        /// that is settled, never the other way round.
+        const MOST_WORLDS: usize = 64;
+        let mut worlds: Vec<Vec<Cells>> = vec![Vec::new()];
+        for var in &self.vars {
+            let mut ways = var.allowed(case);
+            if worlds.len() * ways.len() > MOST_WORLDS {
+                ways = vec![merge(&ways)];
+            }
+            worlds = worlds
+                .iter()
+                .flat_map(|world| ways.iter().map(|way| [world.as_slice(), way].concat()))
+                .collect();
+        }
+        Allowed { worlds }
     }
 
     /// Whether the given facts can stand together.
-    pub fn consistent(&self, allowed: &[Cells]) -> bool {
-        self.diagrams.reach(self.integrity, allowed, 2).contains(&1)
+    pub fn consistent(&self, allowed: &Allowed) -> bool {
+        self.reach(self.integrity, allowed, 2).contains(&1)
+    }
+
+    fn reach(&self, root: Ref, allowed: &Allowed, most: usize) -> Vec<u32> {
+        let mut found = Vec::new();
+        for world in &allowed.worlds {
+            for terminal in self.diagrams.reach(root, world, most) {
+                if !found.contains(&terminal) {
+                    found.push(terminal);
+                }
+            }
+        }
+        found
     }
 
     /// What the rules say. `sound` prunes completions that the vocabulary rules out; leave it off for given facts that
     /// contradict each other.
-    pub fn say(&self, decision: &Decision, allowed: &[Cells], sound: bool) -> Said {
-        let truths: Vec<Truth> = self.active.iter().map(|rule| rule.guard.truth(allowed)).collect();
-        let opens: Vec<Truth> = self.opens.iter().map(|open| open.guard.truth(allowed)).collect();
+    pub fn say(&self, decision: &Decision, allowed: &Allowed, sound: bool) -> Said {
+        let truths: Vec<Truth> = self.active.iter().map(|rule| allowed.truth(&rule.guard)).collect();
+        let opens: Vec<Truth> = self.opens.iter().map(|open| allowed.truth(&open.guard)).collect();
         let root = |pair: (Ref, Ref)| if sound { pair.1 } else { pair.0 };
         let outputs = self
             .outputs
@@ -293,12 +334,13 @@ impl RuleSet {
             .enumerate()
             .map(|(at, output)| self.output(decision, at, output, &truths, allowed, sound))
             .collect();
-        let outcomes = self.diagrams.reach(root(self.outcome), allowed, 3);
+        let outcomes = self.reach(root(self.outcome), allowed, 3);
         let support = self.support.and_then(|pair| {
-            let found = self.diagrams.reach(root(pair), allowed, usize::MAX);
+            let found = self.reach(root(pair), allowed, usize::MAX);
             let mut ways = found.iter().filter_map(|at| self.supports.get(*at as usize));
             let first = ways.next()?;
-            ways.all(|other| other.total == first.total && other.shares == first.shares).then(|| first.clone())
+            ways.all(|other| other.total == first.total && other.shares == first.shares)
+                .then(|| first.clone())
         });
         Said { truths, opens, outcomes, outputs, support }
     }
@@ -309,7 +351,7 @@ impl RuleSet {
         at: usize,
         output: &OutputDiagram,
         truths: &[Truth],
-        allowed: &[Cells],
+        allowed: &Allowed,
         sound: bool,
     ) -> Option<Option<OutputValue>> {
         if decision.outputs[at].hit != Hit::TierMaxThenAdd
@@ -318,7 +360,7 @@ impl RuleSet {
             return Some(settled.map(|(_, value)| value.clone()));
         }
         let root = if sound { output.sound } else { output.bare };
-        match self.diagrams.reach(root, allowed, 2).as_slice() {
+        match self.reach(root, allowed, 2).as_slice() {
             [only] => output.values.get(*only as usize).cloned(),
             _ => None,
         }
@@ -338,48 +380,84 @@ impl RuleSet {
 
     /// The active rule that comes first among those that hold for certain, in an output's chain.
     pub fn first_certain(&self, output: usize, truths: &[Truth]) -> Option<RuleIdx> {
-        self.chains[output].iter().find(|link| truths[link.0] == Truth::Yes).map(|link| self.active[link.0].rule)
+        self.chains[output]
+            .iter()
+            .find(|link| truths[link.0] == Truth::Yes)
+            .map(|link| self.active[link.0].rule)
     }
 
     /// The unknown facts that alone can turn the outcome; where none can, the facts on which it hangs together.
-    pub fn missing(&self, allowed: &[Cells], sound: bool) -> Vec<FactId> {
+    pub fn missing(&self, allowed: &Allowed, sound: bool) -> Vec<FactId> {
         let root = if sound { self.outcome.1 } else { self.outcome.0 };
-        let open = |level: &usize| allowed[*level].len() > 1;
-        let mut levels: Vec<usize> =
-            (0..self.vars.len()).filter(open).filter(|level| self.diagrams.flips(root, allowed, *level)).collect();
-        if levels.is_empty() {
-            levels = self.diagrams.support(root, allowed);
+        let world = merge(&allowed.worlds);
+        let open = |var: &&Var| world[var.levels()].iter().any(|cells| cells.len() > 1);
+        let alone: Vec<FactId> = self
+            .vars
+            .iter()
+            .filter(open)
+            .filter(|var| self.diagrams.flips(root, &world, var.levels()))
+            .map(|var| var.fact)
+            .collect();
+        if !alone.is_empty() {
+            return alone;
         }
-        levels.into_iter().map(|level| self.vars[level].fact).collect()
+        let levels = self.diagrams.support(root, &world);
+        self.vars
+            .iter()
+            .filter(|var| levels.iter().any(|level| var.levels().contains(level)))
+            .map(|var| var.fact)
+            .collect()
     }
 
-    /// Whether freeing one level would change what is said: outcome, an output or who pays.
-    pub fn matters(&self, allowed: &[Cells], level: usize, sound: bool) -> bool {
-        let mut freed = allowed.to_vec();
-        freed[level] = match &self.vars[level].cut {
-            super::cells::Cut::Words(count) => Cells::first(*count),
-            _ => Cells::first(self.vars[level].width()),
-        };
+    /// Whether freeing one fact would change what is said: outcome, an output or who pays.
+    pub fn matters(&self, allowed: &Allowed, var: &Var, sound: bool) -> bool {
+        let mut freed = allowed.clone();
+        for world in &mut freed.worlds {
+            world[var.levels()].copy_from_slice(&var.free());
+        }
         let pick = |pair: (Ref, Ref)| if sound { pair.1 } else { pair.0 };
         let roots = [pick(self.outcome)]
             .into_iter()
             .chain(self.support.map(pick))
             .chain(self.outputs.iter().map(|output| pick((output.bare, output.sound))));
-        roots.into_iter().any(|root| {
-            let before = self.diagrams.reach(root, allowed, usize::MAX).len();
-            before == 1 && self.diagrams.reach(root, &freed, 2).len() > 1
-        })
+        roots
+            .into_iter()
+            .any(|root| self.reach(root, allowed, 2).len() == 1 && self.reach(root, &freed, 2).len() > 1)
     }
 
     /// Whether an open clause can hold.
-    pub fn open_can_hold(&self, at: usize, allowed: &[Cells]) -> bool {
-        self.diagrams.reach(self.opens[at].diagram, allowed, 2).contains(&1)
+    pub fn open_can_hold(&self, at: usize, allowed: &Allowed) -> bool {
+        self.reach(self.opens[at].diagram, allowed, 2).contains(&1)
     }
 
     /// How many nodes the diagrams have.
     pub fn nodes(&self) -> usize {
         self.diagrams.len()
     }
+}
+
+/// What is known of a person, as the rules of one stretch of days see it.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    /// Sets of cells, one a level; several worlds only for lists whose entries are not known to the end.
+    worlds: Vec<Vec<Cells>>,
+}
+
+impl Allowed {
+    fn truth(&self, guard: &Guard) -> Truth {
+        let mut truths = self.worlds.iter().map(|world| guard.truth(world));
+        let first = truths.next().unwrap_or(Truth::Unknown);
+        if truths.all(|other| other == first) { first } else { Truth::Unknown }
+    }
+}
+
+/// One world that allows whatever any of them does.
+fn merge(worlds: &[Vec<Cells>]) -> Vec<Cells> {
+    let mut merged = worlds.first().cloned().unwrap_or_default();
+    for world in &worlds[1..] {
+        merged.iter_mut().zip(world).for_each(|(all, one)| *all = all.or(one));
+    }
+    merged
 }
 
 /// The facts that a condition reads on these days.
@@ -410,7 +488,9 @@ fn collect_tests<'p>(pack: &'p Pack, at: NodeIdx, days: Days, tests: &mut Vec<&'
             }
         }
         Node::Not(inner) => collect_tests(pack, *inner, days, tests),
-        Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| collect_tests(pack, *part, days, tests)),
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().for_each(|part| collect_tests(pack, *part, days, tests))
+        }
         Node::Category(category) => {
             if let Some(version) = pack.category_on(*category, days.from) {
                 collect_tests(pack, version.when, days, tests);
@@ -434,20 +514,39 @@ impl Builder<'_> {
             Node::Always => Guard::Fixed(true),
             Node::Test(test) => {
                 let fact = fact_of(self.pack, test);
-                match self.vars.iter().position(|var| var.fact == fact) {
-                    Some(level) => Guard::Cells(level, self.vars[level].holds(self.pack, test, self.days)?),
+                match self.vars.iter().find(|var| var.fact == fact) {
+                    Some(var) => {
+                        let (level, cells) = var.holds(self.pack, test, self.days)?;
+                        Guard::Cells(level, cells)
+                    }
                     None => Guard::Fixed(false),
                 }
             }
             Node::Not(inner) => Guard::Not(Box::new(self.guard(*inner)?)),
-            Node::All(parts) => Guard::All(parts.iter().map(|part| self.guard(*part)).collect::<Result<_, _>>()?),
-            Node::Any(parts) => Guard::Any(parts.iter().map(|part| self.guard(*part)).collect::<Result<_, _>>()?),
+            Node::All(parts) => {
+                Guard::All(parts.iter().map(|part| self.guard(*part)).collect::<Result<_, _>>()?)
+            }
+            Node::Any(parts) => {
+                Guard::Any(parts.iter().map(|part| self.guard(*part)).collect::<Result<_, _>>()?)
+            }
             Node::Category(category) => match self.pack.category_on(*category, self.days.from) {
                 Some(version) => self.guard(version.when)?,
                 None => Guard::Fixed(false),
             },
             Node::Output { .. } | Node::OutputIn { .. } => Guard::Fixed(false),
         })
+    }
+
+    /// True for answers that lists can give.
+    fn lists(&mut self) -> Result<Ref, CannotBuild> {
+        let mut all = YES;
+        for var in self.vars {
+            if let super::cells::Cut::List { answers, .. } = &var.cut {
+                let one = self.diagrams.answers(var.levels(), answers)?;
+                all = self.diagrams.and(all, one)?;
+            }
+        }
+        Ok(all)
     }
 
     fn value(&self, rule: RuleIdx, output: OutputIdx) -> Result<Option<OutputValue>, CannotBuild> {
@@ -488,9 +587,13 @@ impl Builder<'_> {
         };
         match hit {
             Hit::Priority | Hit::Any => links.sort_by_key(|(at, ..)| rank(*at)),
-            Hit::Max | Hit::ArgMax(_) => links.sort_by(|(a, x, _), (b, y, _)| y.cmp(x).then(rank(*a).cmp(&rank(*b)))),
+            Hit::Max | Hit::ArgMax(_) => {
+                links.sort_by(|(a, x, _), (b, y, _)| y.cmp(x).then(rank(*a).cmp(&rank(*b))))
+            }
             Hit::TierMaxThenAdd => {
-                links.sort_by(|(a, x, _), (b, y, _)| rank(*a).0.cmp(&rank(*b).0).then(y.cmp(x)).then(rank(*a).cmp(&rank(*b))));
+                links.sort_by(|(a, x, _), (b, y, _)| {
+                    rank(*a).0.cmp(&rank(*b).0).then(y.cmp(x)).then(rank(*a).cmp(&rank(*b)))
+                });
             }
         }
         if hit == Hit::Priority {
@@ -542,7 +645,9 @@ impl Builder<'_> {
         for (adder, rule) in rules.iter().enumerate() {
             let Some(adds_to) = &self.decision.rule(*rule).adds_to else { continue };
             diagram = self.diagrams.combine(diagram, guards[adder], &mut |way, holds| {
-                let Some((base, added)) = ways.get(way as usize).filter(|_| holds == 1).cloned() else { return way };
+                let Some((base, added)) = ways.get(way as usize).filter(|_| holds == 1).cloned() else {
+                    return way;
+                };
                 let base_rule = self.decision.rule(rules[base]);
                 if !adds_to.rules.contains(&rules[base]) && !adds_to.tiers.contains(&base_rule.tier) {
                     return way;
@@ -554,7 +659,11 @@ impl Builder<'_> {
         }
         let output = OutputIdx(output as u16);
         for (base, added) in &ways {
-            supports.push(self.sum(output, rules[*base], &added.iter().map(|at| rules[*at]).collect::<Vec<_>>())?);
+            supports.push(self.sum(
+                output,
+                rules[*base],
+                &added.iter().map(|at| rules[*at]).collect::<Vec<_>>(),
+            )?);
         }
         Ok(diagram)
     }
@@ -590,7 +699,11 @@ impl Builder<'_> {
         Ok(Support { base, added, total, shares })
     }
 
-    fn support_values(&mut self, bundles: Ref, supports: &[Support]) -> Result<(Ref, Vec<Option<OutputValue>>), CannotBuild> {
+    fn support_values(
+        &mut self,
+        bundles: Ref,
+        supports: &[Support],
+    ) -> Result<(Ref, Vec<Option<OutputValue>>), CannotBuild> {
         let mut values: Vec<Option<OutputValue>> = vec![None];
         let diagram = self.diagrams.map(bundles, &mut |way| match supports.get(way as usize) {
             Some(support) => intern(&mut values, Some(OutputValue::Number(support.total))),

@@ -97,12 +97,18 @@ fn tokens(text: &str) -> Result<Vec<At<Token>>, SyntaxError> {
             let token = match (word.parse(), word.parse()) {
                 (Ok(number), _) => Token::Number(number),
                 (_, Ok(day)) => Token::Day(day),
-                _ => return Err(SyntaxError { at, message: format!("“{word}” is neither a whole number nor a day") }),
+                _ => {
+                    return Err(SyntaxError {
+                        at,
+                        message: format!("“{word}” is neither a whole number nor a day"),
+                    });
+                }
             };
             out.push(At { at, it: token });
             at += len;
         } else if first.is_ascii_lowercase() || first == '_' {
-            let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+            let len =
+                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
             out.push(At { at, it: Token::Name(rest[..len].to_owned()) });
             at += len;
         } else {
@@ -189,7 +195,10 @@ impl Parser {
     fn not(&mut self) -> Result<Ast, SyntaxError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(SyntaxError { at: self.at(), message: format!("more than {DEEPEST} levels of nesting") });
+            return Err(SyntaxError {
+                at: self.at(),
+                message: format!("more than {DEEPEST} levels of nesting"),
+            });
         }
         let ast = if self.is_word("not") {
             self.take();
@@ -248,7 +257,9 @@ impl Parser {
             self.take();
             return Ok(Ast::In(name, self.list()?));
         }
-        if self.is_word("not") && matches!(self.tokens.get(self.next + 1), Some(At { it: Token::Name(word), .. }) if word == "in") {
+        if self.is_word("not")
+            && matches!(self.tokens.get(self.next + 1), Some(At { it: Token::Name(word), .. }) if word == "in")
+        {
             self.take();
             self.take();
             return Ok(Ast::Not(Box::new(Ast::In(name, self.list()?))));
