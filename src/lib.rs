@@ -4,3 +4,4 @@
 pub mod decide;
 pub mod facts;
 pub mod policy;
+pub mod store;
