@@ -1,6 +1,7 @@
 //! An Sinh: which social benefits a resident of Hanoi is entitled to on a given day, how much, under which
 //! clause, and why. The layers and what each may use are told in `ARCHITECTURE.md`.
 
+pub mod api;
 pub mod decide;
 pub mod facts;
 pub mod policy;
