@@ -2,7 +2,12 @@
 //! clause, and why. The layers and what each may use are told in `ARCHITECTURE.md`.
 
 pub mod access;
+pub mod api;
+pub mod audit;
+//pub mod cards;
 pub mod decide;
+pub mod decisions;
 pub mod facts;
 pub mod policy;
+pub mod registry;
 pub mod store;

@@ -10,5 +10,7 @@ pub fn evaluate(
     request: &serde_json::Value,
     today: NaiveDate,
 ) -> Result<serde_json::Value, Vec<FieldError>> {
-    Ok(serde_json::json!({ "as_of": request.get("as_of").cloned().unwrap_or_else(|| today.to_string().into()), "people": [] }))
+    Ok(
+        serde_json::json!({ "as_of": request.get("as_of").cloned().unwrap_or_else(|| today.to_string().into()), "people": [] }),
+    )
 }
