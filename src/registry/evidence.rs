@@ -1,14 +1,11 @@
 //! Documents, read and checked.
 
-use chrono::NaiveDate;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use crate::{
-    decide,
-    facts::{FieldError, Text},
-    policy::Policy,
-    store::{citizens::Citizen, evidence::Document},
+    facts::{FieldError, Of, Profile, reader},
+    store::evidence::Document,
 };
 
 /// Kinds of documents.
@@ -31,20 +28,16 @@ pub const EVIDENCE_KINDS: [&str; 15] = [
 ];
 
 /// Facts that stand in the citizen's own record and nowhere else.
-const OWN: [(&str, &[&str]); 2] =
-    [("person", &["id", "born_on", "sex", "residence", "citizenship", "personal_id"]), ("household", &["unit"])];
+const OWN_OF_PERSON: [&str; 6] = ["id", "born_on", "sex", "residence", "citizenship", "personal_id"];
+/// The same of the household.
+const OWN_OF_HOUSEHOLD: [&str; 1] = ["unit"];
 
 /// Reads `{ kind, number?, issuer?, issued_on?, valid_from?, valid_to?, facts: { person?, household? } }`. The facts are
 /// checked by the same vocabulary as those of an evaluation.
 ///
 /// # Errors
 /// Every finding at once.
-pub fn parse_document(
-    body: &Value,
-    citizen: &Citizen,
-    policy: &Policy,
-    today: NaiveDate,
-) -> Result<Document, Vec<FieldError>> {
+pub fn parse_document(body: &Value) -> Result<Document, Vec<FieldError>> {
     let mut fields = Fields::of(body)?;
     let kind = fields.choice("kind", &EVIDENCE_KINDS);
     let kind = fields.required("kind", kind);
@@ -65,8 +58,8 @@ pub fn parse_document(
     let facts = fields.object("facts");
     let (person_facts, household_facts) = match fields.required("facts", facts) {
         Some(facts) => {
-            let (found, errors) = read_facts(facts, citizen, policy, today);
-            fields.errors(errors);
+            let (found, errors) = read_facts(facts);
+            fields.findings().0.extend(errors);
             found
         }
         None => Default::default(),
@@ -90,59 +83,33 @@ pub fn parse_document(
 
 type Facts = (Map<String, Value>, Map<String, Value>);
 
-fn read_facts(
-    facts: &Map<String, Value>,
-    citizen: &Citizen,
-    policy: &Policy,
-    today: NaiveDate,
-) -> (Facts, Vec<FieldError>) {
+/// Reads the facts a document proves, by the same vocabulary as those of an evaluation.
+fn read_facts(facts: &Map<String, Value>) -> (Facts, Vec<FieldError>) {
     let mut fields = Fields::new(facts, "/facts");
     let person = fields.object("person").cloned().unwrap_or_default();
     let household = fields.object("household").cloned().unwrap_or_default();
     if person.is_empty() && household.is_empty() {
-        fields.error("person", "required", "Giấy tờ phải chứng minh ít nhất một thông tin.", "A document proves at least one fact.");
+        fields.error(
+            "person",
+            "missing_field",
+            "Giấy tờ phải chứng minh ít nhất một thông tin.",
+            "A document proves at least one fact.",
+        );
     }
-    let mut errors = fields.finish().err().unwrap_or_default();
-    for ((group, own), given) in OWN.iter().zip([&person, &household]) {
+    for (group, of, given, own) in [
+        ("person", Of::Person, &person, OWN_OF_PERSON.as_slice()),
+        ("household", Of::Household, &household, OWN_OF_HOUSEHOLD.as_slice()),
+    ] {
+        let base = fields.at(group);
+        reader::read_facts(of, given, &base, own, &mut Profile::default(), fields.findings());
         for name in own.iter().filter(|name| given.contains_key(**name)) {
-            errors.push(FieldError {
-                pointer: format!("/facts/{group}/{name}"),
-                code: "own_fact",
-                detail: Text::new(
-                    "Thông tin này thuộc hồ sơ công dân, không thuộc giấy tờ kèm theo.",
-                    "This fact belongs to the citizen's record, not to a document.",
-                ),
-            });
+            fields.findings().add(
+                reader::child(&base, name),
+                "own_fact",
+                "Thông tin này thuộc hồ sơ công dân, không thuộc giấy tờ kèm theo.".into(),
+                "This fact belongs to the citizen's record, not to a document.".into(),
+            );
         }
     }
-    if errors.is_empty() {
-        errors = vocabulary_errors(&person, &household, citizen, policy, today);
-    }
-    ((person, household), errors)
-}
-
-/// What the core says against these facts, with its pointers turned into ours.
-fn vocabulary_errors(
-    person: &Map<String, Value>,
-    household: &Map<String, Value>,
-    citizen: &Citizen,
-    policy: &Policy,
-    today: NaiveDate,
-) -> Vec<FieldError> {
-    let mut asked = person.clone();
-    asked.insert("id".into(), "me".into());
-    // The birth date decides which facts can hold at all.
-    if let Some(born_on) = &citizen.person.born_on {
-        asked.insert("born_on".into(), born_on.clone().into());
-    }
-    let request = json!({ "people": [asked], "household": household, "explain": "none" });
-    let errors = decide::evaluate(policy, &request, today).err().unwrap_or_default();
-    let ours = |error: FieldError| {
-        let rest = error.pointer.strip_prefix("/people/0/").map(|rest| format!("/facts/person/{rest}"));
-        let pointer = rest.or_else(|| {
-            error.pointer.strip_prefix("/household/").map(|rest| format!("/facts/household/{rest}"))
-        })?;
-        Some(FieldError { pointer, ..error })
-    };
-    errors.into_iter().filter_map(ours).collect()
+    ((person, household), fields.finish().err().unwrap_or_default())
 }

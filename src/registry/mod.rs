@@ -7,8 +7,6 @@ mod identity;
 mod person;
 mod profile;
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
 
 pub use self::{
@@ -44,15 +42,6 @@ pub enum RegistryError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Codes of the 126 wards and communes of Hanoi.
-pub fn is_unit(code: &str) -> bool {
-    static CODES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-        let table = include_str!("../facts/hanoi-units.csv");
-        table.lines().skip(1).filter_map(|line| line.split(',').next()).collect()
-    });
-    CODES.contains(&code)
 }
 
 /// Adds a citizen, with a household of their own unless they join one.

@@ -6,10 +6,9 @@ use serde_json::Value;
 use super::{
     fields::Fields,
     identity::{self, Warning},
-    is_unit,
 };
 use crate::{
-    facts::FieldError,
+    facts::{FieldError, PartialDate, PersonalId, UnitCode},
     store::{CitizenId, HouseholdId, Reach, citizens::Person},
 };
 
@@ -73,10 +72,12 @@ pub fn merge(current: &Person, change: &Value, today: NaiveDate) -> Result<Perso
 impl Person {
     /// What does not fit together in the papers.
     pub fn warnings(&self) -> Vec<Warning> {
-        let structured = has_plain_structure(self.citizenship.as_deref());
-        self.personal_id.as_deref().filter(|_| structured).map_or_else(Vec::new, |number| {
-            identity::mismatches(number, self.born_on.as_deref(), self.sex.as_deref())
-        })
+        let number = self.personal_id.as_deref().and_then(|text| PersonalId::parse(text).ok());
+        let Some(number) = number.filter(|_| is_structured(self.citizenship.as_deref())) else {
+            return Vec::new();
+        };
+        let born = self.born_on.as_deref().and_then(|text| PartialDate::parse(text).ok());
+        identity::mismatches(&number, born, self.sex.as_deref().map(|sex| sex == "female"))
     }
 }
 
@@ -87,11 +88,14 @@ fn read_person(fields: &mut Fields<'_>, today: NaiveDate) -> Option<Person> {
         fields.error("name", "invalid_text", "Họ tên phải có chữ cái.", "A name has letters.");
     }
     let citizenship = fields.choice("citizenship", &CITIZENSHIP).map(str::to_owned);
-    let structured = has_plain_structure(citizenship.as_deref());
-    let personal_id = fields.text("personal_id", 32);
-    let personal_id = checked(fields, personal_id, |text| identity::check_number(text, structured, today));
-    let born_on = fields.text("born_on", 10);
-    let born_on = checked(fields, born_on, |text| identity::check_birth(text, today));
+    let structured = is_structured(citizenship.as_deref());
+    let personal_id = fields
+        .text("personal_id", 32)
+        .and_then(|text| identity::read_number(&text, structured, today, fields.findings()))
+        .map(|number| number.reveal().to_owned());
+    let born_on = fields
+        .text("born_on", 10)
+        .filter(|text| identity::read_birth(text, today, fields.findings()).is_some());
     Some(Person {
         personal_id,
         born_on,
@@ -102,29 +106,15 @@ fn read_person(fields: &mut Fields<'_>, today: NaiveDate) -> Option<Person> {
     })
 }
 
-fn checked(
-    fields: &mut Fields<'_>,
-    text: Option<String>,
-    check: impl FnOnce(&str) -> Result<String, FieldError>,
-) -> Option<String> {
-    match check(&text?) {
-        Ok(text) => Some(text),
-        Err(error) => {
-            fields.errors([error]);
-            None
-        }
-    }
-}
-
 /// The structure of numbers of foreigners and the stateless is not published.
-fn has_plain_structure(citizenship: Option<&str>) -> bool {
+fn is_structured(citizenship: Option<&str>) -> bool {
     citizenship.is_none_or(|citizenship| citizenship == "vietnamese")
 }
 
 fn read_unit(fields: &mut Fields<'_>, reach: &Reach) -> Option<String> {
     let given = fields.text("unit", 5);
     match (given, reach) {
-        (Some(unit), _) if !is_unit(&unit) => {
+        (Some(unit), _) if UnitCode::parse(&unit).is_none() => {
             fields.error(
                 "unit",
                 "unknown_unit",
@@ -171,9 +161,10 @@ impl Search {
     pub fn parse(body: &Value, today: NaiveDate) -> Result<Self, Vec<FieldError>> {
         let mut fields = Fields::of(body)?;
         let name = fields.text("name", 200);
-        let personal_id = fields.text("personal_id", 32);
-        let personal_id =
-            checked(&mut fields, personal_id, |text| identity::check_number(text, false, today));
+        let personal_id = fields
+            .text("personal_id", 32)
+            .and_then(|text| identity::read_number(&text, false, today, fields.findings()))
+            .map(|number| number.reveal().to_owned());
         let birth_year = fields.number("birth_year", 1880, 2100);
         let limit = fields.number("limit", 1, 200).unwrap_or(50);
         let after = fields.text("cursor", 64).and_then(|text| {
@@ -184,7 +175,12 @@ impl Search {
             id
         });
         if !["name", "personal_id"].iter().any(|name| body.get(name).is_some_and(|value| !value.is_null())) {
-            fields.error("name", "required", "Cần họ tên hoặc số định danh.", "A name or a personal number is needed.");
+            fields.error(
+                "name",
+                "missing_field",
+                "Cần họ tên hoặc số định danh.",
+                "A name or a personal number is needed.",
+            );
         }
         fields.finish()?;
         Ok(Self { name, personal_id, birth_year, after, limit })
