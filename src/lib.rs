@@ -4,7 +4,7 @@
 pub mod access;
 pub mod api;
 pub mod audit;
-//pub mod cards;
+pub mod cards;
 pub mod decide;
 pub mod decisions;
 pub mod facts;

@@ -179,37 +179,33 @@ pub fn find(
     row.map(|row| row.open(vault)).transpose()
 }
 
-/// Citizens within reach with this name or number (both, when both are given), by id, at most `limit`.
+/// Citizens within reach with this name or number (both, when both are given), by id from `after` on, at most `limit`.
 pub fn search(
     conn: &mut AnyConn,
     vault: &Vault,
     name: Option<&BlindIndex>,
     personal_number: Option<&BlindIndex>,
     reach: &Reach,
+    after: Option<CitizenId>,
     limit: i64,
 ) -> Result<Vec<Citizen>, StoreError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
     // Boxed queries do not work over several backends: the three shapes are written out.
-    let scope = || citizens::table.filter(citizens::unit.like(reach.unit_pattern()));
+    let scope = || {
+        citizens::table
+            .filter(citizens::unit.like(reach.unit_pattern()))
+            .filter(citizens::id.gt(after))
+            .order(citizens::id)
+            .limit(limit)
+            .select(Row::as_select())
+    };
     let rows: Vec<Row> = match (name, personal_number) {
         (Some(name), Some(number)) => scope()
             .filter(citizens::name_index.eq(&name.0))
             .filter(citizens::personal_number_index.eq(&number.0))
-            .order(citizens::id)
-            .limit(limit)
-            .select(Row::as_select())
             .load(conn)?,
-        (Some(name), None) => scope()
-            .filter(citizens::name_index.eq(&name.0))
-            .order(citizens::id)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(conn)?,
-        (None, Some(number)) => scope()
-            .filter(citizens::personal_number_index.eq(&number.0))
-            .order(citizens::id)
-            .limit(limit)
-            .select(Row::as_select())
-            .load(conn)?,
+        (Some(name), None) => scope().filter(citizens::name_index.eq(&name.0)).load(conn)?,
+        (None, Some(number)) => scope().filter(citizens::personal_number_index.eq(&number.0)).load(conn)?,
         (None, None) => Vec::new(),
     };
     rows.into_iter().map(|row| row.open(vault)).collect()
