@@ -32,6 +32,7 @@ pub fn app(
         .wrap(from_fn(middleware::conventions))
         .into_utoipa_app()
         .configure(routes)
+        .map(|app| app.configure(openapi::pages))
         .default_service(web::to(openapi::no_route))
         .into_app()
 }

@@ -7,8 +7,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod app;
 pub mod config;
 pub mod error_code;
+pub mod errors;
+pub mod etag;
+pub mod evaluations;
 pub mod health;
+pub mod json;
 pub mod lang;
+pub mod limits;
+pub mod metrics;
 pub mod middleware;
 pub mod openapi;
 pub mod problem;
@@ -17,11 +23,17 @@ pub mod state;
 
 pub use config::Config;
 pub use error_code::ErrorCode;
+pub use json::JsonBody;
 pub use lang::Lang;
 pub use problem::Problem;
 pub use state::AppState;
 
 /// Every resource of the API, one line each. What is listed here is served, documented and tested.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(health::routes);
+    config
+        .configure(evaluations::routes)
+        .configure(health::routes)
+        .configure(metrics::routes)
+        .configure(errors::routes)
+        .configure(openapi::routes);
 }

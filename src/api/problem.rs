@@ -25,9 +25,12 @@ use crate::{
 /// Media type of a problem body.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// A failed request, before it is put into words.
+/// A failed request, before it is put into words. Boxed, so that a `Result` stays small where all goes well.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     code: ErrorCode,
     detail: Option<Text>,
     errors: Vec<FieldError>,
@@ -50,19 +53,20 @@ pub struct Context {
 impl Problem {
     /// A problem in the words of the error table.
     pub fn new(code: ErrorCode) -> Self {
-        Self {
+        let context = Context::default();
+        Self(Box::new(Parts {
             code,
             detail: None,
             errors: Vec::new(),
             headers: Vec::new(),
             cause: None,
-            context: Context::default(),
-        }
+            context,
+        }))
     }
 
     /// 422 with every finding about the body.
     pub fn invalid_body(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(ErrorCode::InvalidBody) }
+        Self::new(ErrorCode::InvalidBody).errors(errors)
     }
 
     /// 404.
@@ -82,19 +86,19 @@ impl Problem {
 
     /// Says something more exact than the table does. Never put a token, a personal number or SQL here.
     pub fn detail(mut self, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        self.detail = Some(Text::new(vi, en));
+        self.0.detail = Some(Text::new(vi, en));
         self
     }
 
     /// Adds findings with pointers.
     pub fn errors(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
-        self.errors.extend(errors);
+        self.0.errors.extend(errors);
         self
     }
 
     /// Adds a header to the answer.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.0.headers.push((name, value));
         self
     }
 
@@ -107,47 +111,51 @@ impl Problem {
             text.push_str(&source.to_string());
             next = source.source();
         }
-        self.cause = Some(text.into());
+        self.0.cause = Some(text.into());
         self
     }
 
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
-        self.code
+        self.0.code
     }
 
     /// What to write to the log, never to the client.
     pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.0.cause.as_deref()
     }
 
     /// Puts the problem into the words and the place of one request.
     pub fn in_context(mut self, context: Context) -> Self {
-        self.context = context;
+        self.0.context = context;
         self
     }
 
     /// The body of the answer.
     pub fn body(&self) -> ProblemBody {
-        let lang = self.context.lang;
-        let wording = self.code.wording(lang);
-        let code = self.code.as_str();
+        let lang = self.0.context.lang;
+        let wording = self.0.code.wording(lang);
+        let code = self.0.code.as_str();
         ProblemBody {
             r#type: format!("/errors/{code}"),
             title: wording.title.into(),
-            status: self.code.status().as_u16(),
-            detail: self.detail.as_ref().map_or(wording.detail.to_owned(), |text| lang.pick(text).to_owned()),
-            instance: self.context.instance.clone(),
+            status: self.0.code.status().as_u16(),
+            detail: self
+                .0
+                .detail
+                .as_ref()
+                .map_or(wording.detail.to_owned(), |text| lang.pick(text).to_owned()),
+            instance: self.0.context.instance.clone(),
             code: code.into(),
-            errors: self.errors.iter().map(|error| FieldProblem::new(error, lang)).collect(),
-            trace_id: self.context.trace_id.clone(),
+            errors: self.0.errors.iter().map(|error| FieldProblem::new(error, lang)).collect(),
+            trace_id: self.0.context.trace_id.clone(),
         }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.as_str())
+        f.write_str(self.0.code.as_str())
     }
 }
 
@@ -155,15 +163,15 @@ impl Error for Problem {}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        self.0.code.status()
     }
 
     /// The whole answer. It carries the problem along, so that the middleware can write it once more in the
     /// context of the request.
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.code.status());
-        response.content_type(PROBLEM_JSON).insert_header((CONTENT_LANGUAGE, self.context.lang.tag()));
-        for header in &self.headers {
+        let mut response = HttpResponse::build(self.0.code.status());
+        response.content_type(PROBLEM_JSON).insert_header((CONTENT_LANGUAGE, self.0.context.lang.tag()));
+        for header in &self.0.headers {
             response.insert_header(header.clone());
         }
         // Strings and numbers only: this can't fail. Should it ever, the status and headers still stand.

@@ -4,7 +4,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{NaiveDate, TimeDelta, Utc};
 
-use crate::{api::config::Config, policy::Policy};
+use crate::{
+    api::{Config, Problem, limits::Limits, metrics::Metrics},
+    policy::Policy,
+};
 
 /// Shared by all workers of one process.
 #[derive(Debug)]
@@ -12,12 +15,32 @@ pub struct AppState {
     policy: RwLock<Arc<Policy>>,
     /// How this process is set up.
     pub config: Config,
+    /// How much one client may ask, and how much is taken on at once.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+/// Why the service can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Two counters have the same name, a fault of this program.
+    #[error("the metrics can't be registered")]
+    Metrics(#[from] prometheus::Error),
 }
 
 impl AppState {
     /// A state that answers by `policy`.
-    pub fn new(config: Config, policy: Policy) -> Self {
-        Self { policy: RwLock::new(Arc::new(policy)), config }
+    ///
+    /// # Errors
+    /// When something that every request needs can't be set up.
+    pub fn new(config: Config, policy: Policy) -> Result<Self, StartError> {
+        Ok(Self {
+            policy: RwLock::new(Arc::new(policy)),
+            limits: Limits::new(&config),
+            metrics: Metrics::new()?,
+            config,
+        })
     }
 
     /// The pack in force. Take it once per request: one answer never mixes two packs.
@@ -31,9 +54,18 @@ impl AppState {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
     }
 
-    /// Today in Hanoi. Việt Nam keeps UTC+7 the whole year.
+    /// Today in Hanoi.
     pub fn today(&self) -> NaiveDate {
         self.config.today.unwrap_or_else(today_in_hanoi)
+    }
+
+    /// Can the service do its work? Called by `/health/ready`, off the async threads.
+    ///
+    /// # Errors
+    /// 503 naming no more than that something is missing; the cause goes to the log.
+    pub fn check_ready(&self) -> Result<(), Problem> {
+        // The pack is compiled before the service listens, so there is nothing more to wait for.
+        Ok(())
     }
 }
 

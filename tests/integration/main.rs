@@ -2,5 +2,6 @@
 //!
 //! One binary for all areas, since each further one would link the whole program again.
 
+mod bad_input;
 mod conventions;
 mod helpers;

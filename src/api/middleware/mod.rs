@@ -1,20 +1,30 @@
 //! What holds for every request, whatever its route.
 
+mod headers;
 mod problems;
 mod trace;
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, header::HeaderName},
+    http::{
+        Method,
+        header::{AUTHORIZATION, HeaderMap, HeaderName},
+    },
     middleware::Next,
+    web,
 };
 use futures_util::FutureExt;
+use tracing::Instrument;
 
-use crate::api::{ErrorCode, Lang, Problem, problem::Context};
+use crate::api::{
+    AppState, ErrorCode, Lang, Problem,
+    limits::{Charged, RateStatus, client_address},
+    problem::Context,
+};
 
 pub use problems::KeepBody;
 pub use trace::TraceId;
@@ -22,33 +32,106 @@ pub use trace::TraceId;
 /// Names the request in the answer, as `trace_id` does in a problem body.
 const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
 
-/// The outermost layer: trace id, problems in their final words, headers, log line.
+/// Route label of requests that no route took. Their paths are made up by clients and are written nowhere.
+const UNMATCHED: &str = "unmatched";
+
+/// The outermost layer: trace id, limits, problems in their final words, headers, metrics and the log line.
+///
+/// # Errors
+/// Only when a handler panicked: the answer is then made by the framework from the same [`Problem`].
 pub async fn conventions(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
     let trace = TraceId::of(request.headers());
     request.extensions_mut().insert(trace.clone());
     let context = Context {
         lang: Lang::from_headers(request.headers()),
-        instance: Some(request.path().to_owned()),
+        instance: Some(without_numbers(request.path())),
         trace_id: Some(trace.to_string()),
     };
+    let method = request.method().clone();
     // HEAD is GET without the body (RFC 9110 §9.3.2). The connection remembers not to send one.
-    if request.method() == Method::HEAD {
+    if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
+    let Some(state) = request.app_data::<web::Data<AppState>>().cloned() else {
+        return Err(Problem::new(ErrorCode::Internal).in_context(context).into());
+    };
+    let span = tracing::info_span!("request", trace_id = %trace);
+    let admitted = admit(&state, request, next).instrument(span.clone());
 
     // A panic is a fault of ours and must not take the connection with it: the client reads a 500.
-    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let mut response = match outcome {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => return Err(error),
+    let mut response = match AssertUnwindSafe(admitted).catch_unwind().await {
+        Ok(response) => response?,
         Err(_) => return Err(Problem::new(ErrorCode::Internal).in_context(context).into()),
     };
+    let _entered = span.enter();
     if response.status().is_client_error() || response.status().is_server_error() {
         response = problems::finish(response, context);
     }
+    headers::add(response.headers_mut());
     response.headers_mut().insert(TRACE_ID, trace.header_value());
+
+    let route = response.request().match_pattern().unwrap_or(UNMATCHED.to_owned());
+    let (status, took) = (response.status(), started.elapsed());
+    state.metrics.answered(&route, method.as_str(), status, took);
+    let duration_ms = took.as_millis();
+    tracing::info!(%route, %method, status = status.as_u16(), duration_ms, "Answered {method} {route}: {status}");
     Ok(response)
+}
+
+/// Lets the request through when there is room for it and its client has requests left.
+async fn admit(
+    state: &AppState,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // Whoever watches the service must see it most when it is busy.
+    if request.path().starts_with("/health/") || request.path() == "/metrics" {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let _place = match state.limits.enter() {
+        Ok(place) => place,
+        Err(busy) => return Ok(request.into_response(busy.error_response())),
+    };
+    let address = client_address(state.config.trust_forwarded, &request.connection_info());
+    // With a token, the extractor that verifies it charges the principal. A token that nobody verified is worth no
+    // more than none: then the address pays, afterwards.
+    let mut status = None;
+    let has_token = has_bearer_token(request.headers());
+    if !has_token {
+        match state.limits.charge_address(address) {
+            Ok(charged) => status = charged,
+            Err(refused) => return Ok(request.into_response(refused.error_response())),
+        }
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if has_token {
+        let charged = response.request().extensions().get::<Charged>().copied();
+        match charged.map_or_else(|| state.limits.charge_address(address), |Charged(status)| Ok(status)) {
+            Ok(charged) => status = charged,
+            Err(refused) => response = response.into_response(refused.error_response()),
+        }
+    }
+    if let Some(status) = status {
+        RateStatus::write(&status, response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// A client that puts a personal number (12 digits, formerly 9) where no route has one must not find it in an answer
+/// that it may keep.
+fn without_numbers(path: &str) -> String {
+    let hide = |part: &str| {
+        let is_number = matches!(part.len(), 9 | 12) && part.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number { "…".to_owned() } else { part.to_owned() }
+    };
+    path.split('/').map(hide).collect::<Vec<_>>().join("/")
+}
+
+fn has_bearer_token(headers: &HeaderMap) -> bool {
+    let scheme = headers.get(AUTHORIZATION).map(|value| value.as_bytes().get(..7).unwrap_or_default());
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
 }
