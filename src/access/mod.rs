@@ -8,8 +8,8 @@ pub use self::{
     sign_in::{AccessError, NewAccount, create_account, sign_in},
     tokens::{AUDIENCE, ISSUER, IssuedToken, Jwk, TOKEN_SECONDS, Tokens},
 };
-pub use crate::store::accounts::AccountKind;
 use crate::store::Reach;
+pub use crate::store::accounts::AccountKind;
 
 macro_rules! scopes {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal),* $(,)?) => {

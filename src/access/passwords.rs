@@ -22,8 +22,7 @@ pub(super) fn hash(secret: &str) -> Result<String, Error> {
 
 /// Whether the secret is the one that was hashed. A hash that cannot be read fits no secret.
 pub(super) fn verify(secret: &str, hash: &str) -> bool {
-    PasswordHash::new(hash)
-        .is_ok_and(|parsed| argon2().verify_password(secret.as_bytes(), &parsed).is_ok())
+    PasswordHash::new(hash).is_ok_and(|parsed| argon2().verify_password(secret.as_bytes(), &parsed).is_ok())
 }
 
 /// Takes as long as [`verify`], for logins that do not exist.

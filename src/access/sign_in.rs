@@ -53,11 +53,7 @@ pub struct NewAccount<'a> {
 ///
 /// # Errors
 /// [`AccessError::LoginTaken`] when the login is in use.
-pub fn create_account(
-    store: &Store,
-    account: NewAccount<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), AccessError> {
+pub fn create_account(store: &Store, account: NewAccount<'_>, now: DateTime<Utc>) -> Result<(), AccessError> {
     let row = accounts::Account {
         id: uuid::Uuid::now_v7().to_string(),
         login: account.login.to_owned(),

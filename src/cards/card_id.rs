@@ -82,7 +82,8 @@ mod tests {
         for text in [id.to_string(), id.to_string().to_lowercase(), id.to_string().replace('-', " ")] {
             assert_eq!(CardId::parse(&text), Some(id.clone()), "{text}");
         }
-        for text in ["", "HN", "HN-22222-22222", "HN-22222-22222-22", "XX-22222-22222-2", "HN-ĐĐĐĐĐ-22222-2"] {
+        for text in ["", "HN", "HN-22222-22222", "HN-22222-22222-22", "XX-22222-22222-2", "HN-ĐĐĐĐĐ-22222-2"]
+        {
             assert_eq!(CardId::parse(text), None, "{text}");
         }
     }

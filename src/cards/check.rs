@@ -22,27 +22,26 @@ use crate::{
 const TTL: u32 = 900;
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $all:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
         pub enum $name {$($(#[$variant_doc])* #[serde(rename = $text)] $variant,)*}
 
         impl $name {
+            /// Every word, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
             /// The word used in the API.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self {$(Self::$variant => $text,)*}
             }
         }
-
-        /// Every word, in the order of the table.
-        pub const $all: &[(&str, $name)] = &[$(($text, $name::$variant),)*];
     };
 }
 
 words! {
     /// What a check found. One vocabulary for online and offline checks.
-    CheckResult, RESULTS {
+    CheckResult {
         /// Rides free.
         Valid = "valid",
         /// Unknown, never issued or not entitled: one answer for all three.
@@ -72,7 +71,7 @@ words! {
 
 words! {
     /// The service a person wants to ride on.
-    Service, SERVICES {
+    Service {
         /// Subsidised city bus, BRT and electric included.
         Bus = "bus",
         /// Metro line 2A Cát Linh - Hà Đông.
@@ -170,13 +169,13 @@ impl StatusCheck {
                 _ => Some(Presented::Token),
             }
         });
-        let words: Vec<&'static str> = SERVICES.iter().map(|(word, _)| *word).collect();
+        let words: Vec<&'static str> = Service::ALL.iter().map(|service| service.as_str()).collect();
         let service = fields.choice("service", &words);
         let service = fields.required("service", service);
         let on = fields.date("on").unwrap_or(today);
         let nonce = fields.text("nonce", 64);
         fields.finish()?;
-        let service = SERVICES.iter().find(|(word, _)| Some(*word) == service).map(|(_, service)| *service);
+        let service = Service::ALL.iter().copied().find(|known| Some(known.as_str()) == service);
         match (presented, service) {
             (Some(presented), Some(service)) => Ok(Self { presented, service, on, nonce }),
             // Whatever is missing has been reported above.
@@ -320,11 +319,13 @@ mod tests {
     #[test]
     fn only_what_speaks_against_the_person_is_red() {
         let of = |colour| -> Vec<&str> {
-            RESULTS.iter().filter(|(_, result)| result.colour() == colour).map(|(word, _)| *word).collect()
+            let of_colour = CheckResult::ALL.iter().filter(|result| result.colour() == colour);
+            of_colour.map(|result| result.as_str()).collect()
         };
         assert_eq!(of(Colour::Green), ["valid"]);
         assert_eq!(of(Colour::Amber), ["unknown_key", "stale_list", "clock_untrusted"]);
         assert_eq!(of(Colour::Red).len(), 8);
-        assert!(RESULTS.iter().all(|(_, result)| (result.fare() == Fare::Pay) == (result.colour() == Colour::Red)));
+        let pays = |result: &CheckResult| result.fare() == Fare::Pay;
+        assert!(CheckResult::ALL.iter().all(|result| pays(result) == (result.colour() == Colour::Red)));
     }
 }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     mem,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use chrono::NaiveDate;
@@ -11,19 +12,45 @@ use chrono::NaiveDate;
 use super::{CheckResult, Service};
 use crate::store::{Store, StoreError, transit_counts};
 
+/// How often counts go to the table, at most.
+const EVERY: Duration = Duration::from_secs(5);
+
 type Counts = BTreeMap<(NaiveDate, &'static str, &'static str), i64>;
 
 /// Gathers counts in memory and adds them to the table now and then: a check must not wait for a disk.
 /// What a crash loses is a few seconds of counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Counters {
     pending: Mutex<Counts>,
+    written: Mutex<Instant>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self { pending: Mutex::default(), written: Mutex::new(Instant::now()) }
+    }
 }
 
 impl Counters {
     /// Counts one check.
     pub fn count(&self, day: NaiveDate, service: Service, result: CheckResult) {
         *self.lock().entry((day, service.as_str(), result.as_str())).or_default() += 1;
+    }
+
+    /// Adds what was counted to the table if that was not done lately.
+    ///
+    /// # Errors
+    /// When the store fails; nothing is lost then.
+    pub fn flush_when_due(&self, store: &Store) -> Result<(), StoreError> {
+        let due = {
+            let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+            let due = written.elapsed() >= EVERY;
+            if due {
+                *written = Instant::now();
+            }
+            due
+        };
+        if due { self.flush(store) } else { Ok(()) }
     }
 
     /// Adds what was counted to the table.

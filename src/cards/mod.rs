@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::{
     card_id::CardId,
-    check::{Answer, CheckResult, Colour, Fare, Presented, SERVICES, Service, StatusCheck, check},
+    check::{Answer, CheckResult, Colour, Fare, Presented, Service, StatusCheck, check},
     counters::Counters,
     right::ENTITLEMENT,
 };
@@ -100,8 +100,7 @@ pub fn issue(
     clock: Clock,
 ) -> Result<Card, CardError> {
     let decision = decisions::find(conn, vault, decision, &caller.reach()).map_err(no_decision)?;
-    let transit =
-        right::TransitDecision::of(&decision.content.result).ok_or(CardError::NotAboutTransit)?;
+    let transit = right::TransitDecision::of(&decision.content.result).ok_or(CardError::NotAboutTransit)?;
     let term = transit.term(decision.as_of, clock.today, issue_anyway)?;
     let id = CardId::random().map_err(|_| StoreError::Key("no randomness".into()))?;
     put_aside_expired(conn, vault, &decision.citizen, clock)?;
@@ -118,31 +117,28 @@ pub fn issue(
         issued_by: caller.subject.clone(),
     };
     match cards::insert(conn, &card) {
-        Err(StoreError::Constraint(what)) if what.contains("citizen_id") => return Err(CardError::CardExists),
+        Err(StoreError::Constraint(what)) if what.contains("citizen_id") => {
+            return Err(CardError::CardExists);
+        }
         done => done?,
     }
     enter(conn, vault, &card.id, ("issued", "card.issued"), None, &caller.subject, clock.now)?;
     Ok(card)
 }
 
-/// Takes a step with a card. With `version`, only when the card still is at that version.
+/// Takes a step with a card just read.
 ///
 /// # Errors
-/// When the card is out of reach, elsewhere in its life, or was changed in the meantime.
+/// When the card is elsewhere in its life, or was changed in the meantime.
 pub fn take_step(
     conn: &mut AnyConn,
     vault: &Vault,
-    id: &CardId,
+    card: Card,
     step: Step,
     reason: &str,
-    version: Option<i64>,
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<Card, CardError> {
-    let card = cards::find(conn, id.as_str(), &caller.reach())?.ok_or(CardError::NoSuchCard)?;
-    if version.is_some_and(|version| version != card.version) {
-        return Err(CardError::Stale);
-    }
     let (from, to, name, action) = step.table();
     if !from.contains(&card.status) {
         return Err(CardError::WrongStatus(card.status));

@@ -115,9 +115,9 @@ impl TransitDecision {
             return Err(CardError::NotRequired);
         }
         let from = as_of.max(today);
-        let by_months = terms.valid_months.and_then(|months| {
-            from.checked_add_months(Months::new(months))?.checked_sub_days(Days::new(1))
-        });
+        let by_months = terms
+            .valid_months
+            .and_then(|months| from.checked_add_months(Months::new(months))?.checked_sub_days(Days::new(1)));
         let to = [by_months, terms.until].into_iter().flatten().min();
         Ok(Term { from, to })
     }

@@ -19,7 +19,9 @@ mod tests {
 
     #[test]
     fn marks_case_and_spaces_do_not_matter() {
-        for name in ["Nguyễn Đức Ánh", "NGUYEN DUC ANH", "  nguyễn   đức ánh ", "Nguye\u{302}\u{303}n Đức A\u{301}nh"] {
+        for name in
+            ["Nguyễn Đức Ánh", "NGUYEN DUC ANH", "  nguyễn   đức ánh ", "Nguye\u{302}\u{303}n Đức A\u{301}nh"]
+        {
             assert_eq!(fold(name), "nguyen duc anh", "{name}");
         }
         assert_ne!(fold("Nguyễn Đức Anh"), fold("Nguyễn Đức Ân"));

@@ -69,7 +69,11 @@ pub(super) fn read_birth(text: &str, today: NaiveDate, findings: &mut Findings) 
 
 /// Where a well-formed number does not fit the rest. A corrected birth year or sex brings a new number only in
 /// time (Circular 59/2021/TT-BCA art. 6), so these are warnings.
-pub(super) fn mismatches(number: &PersonalId, born: Option<PartialDate>, female: Option<bool>) -> Vec<Warning> {
+pub(super) fn mismatches(
+    number: &PersonalId,
+    born: Option<PartialDate>,
+    female: Option<bool>,
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if born.is_some_and(|born| born.earliest().year() != number.birth_year()) {
         warnings.push(Warning {

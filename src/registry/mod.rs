@@ -140,6 +140,9 @@ fn no_such_household() -> FieldError {
     FieldError {
         pointer: "/household_id".into(),
         code: "unknown_household",
-        detail: Text::new("Không có hộ này tại phường, xã đã chọn.", "There is no such household in the unit."),
+        detail: Text::new(
+            "Không có hộ này tại phường, xã đã chọn.",
+            "There is no such household in the unit.",
+        ),
     }
 }

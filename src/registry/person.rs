@@ -40,7 +40,12 @@ impl NewCitizen {
         let household = fields.text("household_id", 36).and_then(|text| {
             let id = HouseholdId::parse(&text);
             if id.is_none() {
-                fields.error("household_id", "invalid_id", "Mã hộ không đúng dạng.", "Not the id of a household.");
+                fields.error(
+                    "household_id",
+                    "invalid_id",
+                    "Mã hộ không đúng dạng.",
+                    "Not the id of a household.",
+                );
             }
             id
         });

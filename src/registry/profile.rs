@@ -50,7 +50,13 @@ pub fn profile(
     for entry in &documents {
         let mut used = false;
         if entry.citizen == citizen.id {
-            used |= lay_over(&mut profile.person, &entry.document.person_facts, "person", entry, &mut profile.warnings);
+            used |= lay_over(
+                &mut profile.person,
+                &entry.document.person_facts,
+                "person",
+                entry,
+                &mut profile.warnings,
+            );
         }
         used |= lay_over(
             &mut profile.household,

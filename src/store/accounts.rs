@@ -81,11 +81,7 @@ pub fn insert(
 }
 
 /// The account with this login.
-pub fn find(
-    conn: &mut AnyConn,
-    kind: AccountKind,
-    login: &str,
-) -> Result<Option<Account>, StoreError> {
+pub fn find(conn: &mut AnyConn, kind: AccountKind, login: &str) -> Result<Option<Account>, StoreError> {
     let row: Option<Row> = accounts::table
         .filter(accounts::kind.eq(kind.as_str()))
         .filter(accounts::login.eq(login))

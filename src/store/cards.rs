@@ -164,7 +164,8 @@ pub fn of_citizen(conn: &mut AnyConn, citizen: CitizenId) -> Result<Option<Card>
         .select(Row::as_select())
         .load(conn)?;
     let found: Vec<Card> = rows.into_iter().map(Row::open).collect::<Result<_, _>>()?;
-    let living = found.iter().position(|card| matches!(card.status, CardStatus::Active | CardStatus::Suspended));
+    let living =
+        found.iter().position(|card| matches!(card.status, CardStatus::Active | CardStatus::Suspended));
     Ok(found.into_iter().nth(living.unwrap_or(0)))
 }
 
@@ -175,20 +176,14 @@ pub fn set_status(
     version: i64,
     status: CardStatus,
 ) -> Result<bool, StoreError> {
-    let changed =
-        diesel::update(cards::table.filter(cards::id.eq(id)).filter(cards::version.eq(version)))
-            .set((cards::status.eq(status.as_str()), cards::version.eq(version + 1)))
-            .execute(conn)?;
+    let changed = diesel::update(cards::table.filter(cards::id.eq(id)).filter(cards::version.eq(version)))
+        .set((cards::status.eq(status.as_str()), cards::version.eq(version + 1)))
+        .execute(conn)?;
     Ok(changed == 1)
 }
 
 /// Adds a step to a card's history.
-pub fn insert_step(
-    conn: &mut AnyConn,
-    vault: &Vault,
-    card: &str,
-    step: &CardStep,
-) -> Result<(), StoreError> {
+pub fn insert_step(conn: &mut AnyConn, vault: &Vault, card: &str, step: &CardStep) -> Result<(), StoreError> {
     let id = uuid::Uuid::now_v7().to_string();
     diesel::insert_into(card_steps::table)
         .values(StepRow {

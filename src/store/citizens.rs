@@ -128,12 +128,7 @@ pub fn household_exists(conn: &mut AnyConn, id: HouseholdId, unit: &str) -> Resu
 }
 
 /// Adds a citizen. A personal number that another record carries is a [`StoreError::Constraint`].
-pub fn insert(
-    conn: &mut AnyConn,
-    vault: &Vault,
-    citizen: &Citizen,
-    by: &Indexes,
-) -> Result<(), StoreError> {
+pub fn insert(conn: &mut AnyConn, vault: &Vault, citizen: &Citizen, by: &Indexes) -> Result<(), StoreError> {
     diesel::insert_into(citizens::table).values(Row::seal(vault, citizen, by)?).execute(conn)?;
     Ok(())
 }
@@ -147,9 +142,7 @@ pub fn update(
 ) -> Result<bool, StoreError> {
     let row = Row::seal(vault, citizen, by)?;
     let changed = diesel::update(
-        citizens::table
-            .filter(citizens::id.eq(row.id))
-            .filter(citizens::version.eq(citizen.version - 1)),
+        citizens::table.filter(citizens::id.eq(row.id)).filter(citizens::version.eq(citizen.version - 1)),
     )
     .set((
         citizens::personal_number_index.eq(row.personal_number_index),

@@ -18,19 +18,36 @@ pub mod signing_keys;
 pub mod transit_counts;
 mod vault;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::r2d2::{ConnectionManager, Pool};
 
+pub(crate) use self::vault::hex;
 pub use self::{
     connection::AnyConn,
     error::StoreError,
     ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
     vault::{BlindIndex, Vault},
 };
-pub(crate) use self::vault::hex;
 use self::{connection::Pragmas, vault::DataKey};
+
+/// A text that is never printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a text into custody.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("•••")
+    }
+}
 
 /// How the store is opened.
 #[derive(Debug, Clone)]
@@ -38,7 +55,7 @@ pub struct StoreConfig {
     /// `sqlite:PATH` or `sqlite://PATH`.
     pub url: String,
     /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
-    pub data_key: Option<String>,
+    pub data_key: Option<Secret>,
     /// Connections at most, one at least.
     pub pool_size: u32,
     /// How long a caller waits for a connection, and a connection for another writer.
@@ -67,7 +84,7 @@ impl Store {
             std::fs::create_dir_all(parent).map_err(|error| StoreError::Open(error.to_string()))?;
         }
         let key = match &config.data_key {
-            Some(text) => DataKey::from_base64(text)?,
+            Some(Secret(text)) => DataKey::from_base64(text)?,
             None => DataKey::from_file_or_new(&path.with_extension("key"), &path)?,
         };
         let vault = Vault::new(&key)?;
@@ -89,6 +106,14 @@ impl Store {
         &self.vault
     }
 
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn ping(&self) -> Result<(), StoreError> {
+        self.read(|conn| accounts::find(conn, accounts::AccountKind::Client, "").map(drop))
+    }
+
     /// Runs `work` on a connection in one read transaction, so that all it reads is of one moment.
     pub fn read<T, E: From<StoreError>>(
         &self,
@@ -105,10 +130,7 @@ impl Store {
         self.with(|conn| conn.write(work))
     }
 
-    fn with<T, E: From<StoreError>>(
-        &self,
-        work: impl FnOnce(&mut AnyConn) -> Result<T, E>,
-    ) -> Result<T, E> {
+    fn with<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut AnyConn) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.pool.get().map_err(|_| StoreError::Busy)?;
         work(&mut conn)
     }

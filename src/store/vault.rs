@@ -112,8 +112,7 @@ impl Vault {
         let failed = || StoreError::Sealed(place.table);
         let mut sealed = serde_json::to_vec(value).map_err(|_| failed())?;
         let aad = self.aad(place);
-        let nonce =
-            self.seal.seal_in_place_append_tag(Aad::from(aad), &mut sealed).map_err(|_| failed())?;
+        let nonce = self.seal.seal_in_place_append_tag(Aad::from(aad), &mut sealed).map_err(|_| failed())?;
         let mut out = nonce.as_ref().to_vec();
         out.append(&mut sealed);
         Ok(out)
