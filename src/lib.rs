@@ -2,6 +2,7 @@
 //! clause, and why. The layers and what each may use are told in `ARCHITECTURE.md`.
 
 pub mod api;
+pub mod cli;
 pub mod decide;
 pub mod facts;
 pub mod policy;

@@ -138,3 +138,14 @@ fn another_pack_of_law_comes_into_force_without_a_stop() {
     assert!(!std::sync::Arc::ptr_eq(&before, &app.state.policy()));
     assert_eq!(app.get("/health/ready").status, 200);
 }
+
+#[test]
+fn a_stateless_evaluation_leaves_nothing_behind() {
+    let app = TestApp::start();
+    let id = "Nguyễn Thị Bí Mật";
+    app.post("/v1/evaluations", &json!({ "people": [{ "id": id, "born_on": "1980" }] }));
+    for entry in std::fs::read_dir(app.dir.path()).expect("list the directory of the database") {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("read a file");
+        assert!(!bytes.windows(id.len()).any(|window| window == id.as_bytes()));
+    }
+}

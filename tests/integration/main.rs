@@ -3,5 +3,7 @@
 //! One binary for all areas, since each further one would link the whole program again.
 
 mod bad_input;
+mod cli;
 mod conventions;
 mod helpers;
+mod openapi;
