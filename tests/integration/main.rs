@@ -5,5 +5,8 @@
 mod bad_input;
 mod cli;
 mod conventions;
+mod errors;
 mod helpers;
+mod layers;
+mod node;
 mod openapi;
