@@ -5,6 +5,7 @@ pub mod access;
 pub mod api;
 pub mod audit;
 pub mod cards;
+pub mod cli;
 pub mod decide;
 pub mod decisions;
 pub mod facts;

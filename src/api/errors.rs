@@ -51,7 +51,7 @@ impl From<ErrorCode> for ErrorDescription {
 
 /// Tagged by the release, which alone decides what the table holds.
 fn tagged<T: Serialize>(request: &HttpRequest, value: &T) -> Result<HttpResponse, Problem> {
-    etag::json(request, etag::strong(&[env!("CARGO_PKG_VERSION"), request.path()]), value)
+    etag::json(request, &etag::strong(&[env!("CARGO_PKG_VERSION"), request.path()]), value)
 }
 
 /// All kinds of problems

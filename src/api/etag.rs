@@ -40,18 +40,22 @@ pub fn is_current(request: &HttpRequest, tag: &EntityTag) -> bool {
 ///
 /// # Errors
 /// 500 when the value can't be written as JSON.
-pub fn json<T: Serialize>(request: &HttpRequest, tag: EntityTag, value: &T) -> Result<HttpResponse, Problem> {
+pub fn json<T: Serialize>(
+    request: &HttpRequest,
+    tag: &EntityTag,
+    value: &T,
+) -> Result<HttpResponse, Problem> {
     let body = serde_json::to_vec(value).map_err(|error| Problem::internal(&error))?;
     Ok(bytes(request, tag, "application/json", body))
 }
 
 /// Answers bytes under a tag, or 304.
-pub fn bytes(request: &HttpRequest, tag: EntityTag, content_type: &str, body: Vec<u8>) -> HttpResponse {
+pub fn bytes(request: &HttpRequest, tag: &EntityTag, content_type: &str, body: Vec<u8>) -> HttpResponse {
     let tagged = |mut response: HttpResponseBuilder| {
         response.insert_header((ETAG, tag.to_string())).insert_header((CACHE_CONTROL, "no-cache"));
         response
     };
-    if is_current(request, &tag) {
+    if is_current(request, tag) {
         return tagged(HttpResponse::NotModified()).finish();
     }
     tagged(HttpResponse::Ok()).content_type(content_type).body(body)

@@ -185,3 +185,18 @@ impl Reply {
         errors.iter().map(|error| format!("{} at {}", text(error, "code"), text(error, "pointer"))).collect()
     }
 }
+
+/// Every Rust file below a folder, with its text.
+pub fn rust_files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("list a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).expect("read a source");
+            files.push((path, text));
+        }
+    }
+    files
+}

@@ -2,6 +2,19 @@
 //!
 //! One binary for all areas, since each further one would link the whole program again.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "a test that meets the unexpected fails there; helpers are no #[test] functions"
+)]
+
 mod bad_input;
+mod cli;
 mod conventions;
+mod errors;
 mod helpers;
+mod layers;
+mod node;
+mod openapi;

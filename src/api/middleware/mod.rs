@@ -71,7 +71,8 @@ pub async fn conventions(
     if response.status().is_client_error() || response.status().is_server_error() {
         response = problems::finish(response, context);
     }
-    headers::add(response.headers_mut());
+    let in_docs = response.request().path().starts_with("/docs/");
+    headers::add(response.headers_mut(), in_docs);
     response.headers_mut().insert(TRACE_ID, trace.header_value());
 
     let route = response.request().match_pattern().unwrap_or(UNMATCHED.to_owned());

@@ -91,7 +91,7 @@ pub fn document_text() -> Result<String, serde_json::Error> {
 async fn get_openapi(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let text = document_text().map_err(|error| Problem::internal(&error))?;
     let tag = etag::strong(&[&text]);
-    Ok(etag::bytes(&request, tag, "application/json", text.into_bytes()))
+    Ok(etag::bytes(&request, &tag, "application/json", text.into_bytes()))
 }
 
 /// Answers every request that no route took: 405 with `Allow` when the path is known, else 404.
