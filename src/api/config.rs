@@ -7,6 +7,8 @@ use std::{
 
 use chrono::NaiveDate;
 
+use crate::store::Secret;
+
 /// Settings of the HTTP service. The command line and the environment fill it; tests start from the default.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -26,6 +28,10 @@ pub struct Config {
     pub anonymous_per_minute: u32,
     /// Requests a minute for one authenticated principal; 0 = no limit.
     pub principal_per_minute: u32,
+    /// Checks a minute of cards by personal number, for one principal; 0 = no limit.
+    pub number_checks_per_minute: u32,
+    /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
+    pub data_key: Option<Secret>,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
     pub trust_forwarded: bool,
     /// A fixed "today" instead of the clock, for tests and demonstrations.
@@ -45,6 +51,8 @@ impl Default for Config {
             max_in_flight: 256,
             anonymous_per_minute: 6_000,
             principal_per_minute: 60_000,
+            number_checks_per_minute: 60,
+            data_key: None,
             trust_forwarded: false,
             today: None,
             workers: None,

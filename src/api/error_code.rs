@@ -101,6 +101,78 @@ error_codes! {
     InvalidBody = "invalid_body", UNPROCESSABLE_ENTITY,
         vi: "Nội dung không hợp lệ", "Nội dung gửi lên có lỗi; xem từng lỗi trong errors.",
         en: "Invalid body", "The request body has errors; each is told in errors.";
+    /// The token lacks the scope that the operation demands.
+    MissingScope = "missing_scope", FORBIDDEN,
+        vi: "Thiếu quyền", "Mã truy cập không có quyền mà thao tác này cần.",
+        en: "Missing scope", "The access token lacks the scope that this operation needs.";
+    /// A request that creates something came without a key of its own.
+    IdempotencyKeyRequired = "idempotency_key_required", BAD_REQUEST,
+        vi: "Thiếu Idempotency-Key", "Cần tiêu đề Idempotency-Key, từ 1 đến 255 ký tự ASCII, khác nhau cho mỗi yêu cầu.",
+        en: "Idempotency-Key required", "Send an Idempotency-Key header of 1 to 255 ASCII characters, new for each request.";
+    /// The key was used for another request.
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY,
+        vi: "Idempotency-Key đã dùng", "Khóa này đã dùng cho một yêu cầu khác; hãy dùng khóa mới.",
+        en: "Idempotency-Key reused", "This key was used for another request; use a new one.";
+    /// The first request with the key is not done yet.
+    IdempotencyInProgress = "idempotency_in_progress", CONFLICT,
+        vi: "Yêu cầu đang được xử lý", "Yêu cầu đầu tiên với khóa này chưa xong; hãy thử lại sau.",
+        en: "Request in progress", "The first request with this key is still running; try again later.";
+    /// The client must say which version it has seen.
+    PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED,
+        vi: "Thiếu If-Match", "Cần tiêu đề If-Match mang ETag của bản đã đọc.",
+        en: "If-Match required", "Send an If-Match header with the ETag of the version you read.";
+    /// The client saw an older version.
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED,
+        vi: "Bản đã đọc không còn mới", "Nội dung đã thay đổi sau khi được đọc; hãy đọc lại rồi sửa.",
+        en: "Version is stale", "It was changed after you read it; read it again, then change it.";
+    /// No such citizen within the caller's reach.
+    CitizenNotFound = "citizen_not_found", NOT_FOUND,
+        vi: "Không tìm thấy công dân", "Không có hồ sơ công dân này trong phạm vi được xem.",
+        en: "Citizen not found", "There is no such citizen among the records you may see.";
+    /// No such decision within the caller's reach.
+    DecisionNotFound = "decision_not_found", NOT_FOUND,
+        vi: "Không tìm thấy quyết định", "Không có quyết định này trong phạm vi được xem.",
+        en: "Decision not found", "There is no such decision among those you may see.";
+    /// No such card within the caller's reach.
+    CardNotFound = "card_not_found", NOT_FOUND,
+        vi: "Không tìm thấy thẻ", "Không có thẻ này trong phạm vi được xem. Hãy kiểm tra lại từng ký tự.",
+        en: "Card not found", "There is no such card among those you may see. Check each character.";
+    /// Another record in the city carries the number.
+    PersonalNumberTaken = "personal_number_taken", CONFLICT,
+        vi: "Số định danh đã có hồ sơ", "Số định danh này đã có trong một hồ sơ khác tại thành phố.",
+        en: "Personal number taken", "Another record in the city carries this personal number.";
+    /// The decision does not speak of free transit.
+    DecisionNotAboutTransit = "decision_not_about_transit", UNPROCESSABLE_ENTITY,
+        vi: "Quyết định không về đi lại miễn phí", "Quyết định này không xét quyền đi phương tiện công cộng miễn phí.",
+        en: "Decision not about transit", "This decision does not speak of free transit.";
+    /// The decision does not say yes.
+    DecisionNotEntitled = "decision_not_entitled", UNPROCESSABLE_ENTITY,
+        vi: "Quyết định không cho hưởng", "Quyết định không kết luận là được hưởng nên không cấp thẻ được.",
+        en: "Decision is not a yes", "The decision does not say “entitled”, so no card can rest on it.";
+    /// The decision gives a cheaper ride, not a free one.
+    FareNotFree = "fare_not_free", UNPROCESSABLE_ENTITY,
+        vi: "Chỉ được giảm giá vé", "Quyết định cho giảm giá vé chứ không miễn phí; thẻ này chỉ dành cho diện miễn phí.",
+        en: "Fare is not free", "The decision gives a reduced fare; this card is for those who ride free.";
+    /// The yes rests on the plan alone.
+    PlanPromiseOnly = "plan_promise_only", UNPROCESSABLE_ENTITY,
+        vi: "Mới chỉ là cam kết của Kế hoạch", "Quyền này mới được nêu trong Kế hoạch 181/KH-UBND, chưa có quy định pháp luật đang có hiệu lực; chưa cấp thẻ được.",
+        en: "A promise of the plan only", "The right rests on Plan 181/KH-UBND alone, not yet on law in force; no card can be issued.";
+    /// The decision no longer holds.
+    DecisionOutdated = "decision_outdated", UNPROCESSABLE_ENTITY,
+        vi: "Quyết định không còn đúng", "Kết quả của quyết định không còn áp dụng cho hôm nay; hãy lập quyết định mới.",
+        en: "Decision is outdated", "The decision no longer holds today; record a new one.";
+    /// The person rides without a card.
+    CardNotRequired = "card_not_required", UNPROCESSABLE_ENTITY,
+        vi: "Không cần thẻ", "Người này đi miễn phí không cần thẻ. Nếu vẫn muốn cấp, gửi issue_anyway = true.",
+        en: "No card is needed", "This person rides free without a card. To issue one anyway, send issue_anyway = true.";
+    /// The person has a living card.
+    CardExists = "card_exists", CONFLICT,
+        vi: "Đã có thẻ", "Người này đang có một thẻ chưa bị thu hồi.",
+        en: "Card exists", "The person has a card that is not revoked.";
+    /// The step does not follow from where the card stands.
+    CardWrongStatus = "card_wrong_status", CONFLICT,
+        vi: "Trạng thái thẻ không phù hợp", "Không thực hiện được bước này từ trạng thái hiện tại của thẻ.",
+        en: "Wrong status of the card", "This step does not follow from where the card stands.";
     /// Too many requests from this principal or address.
     RateLimited = "rate_limited", TOO_MANY_REQUESTS,
         vi: "Quá nhiều yêu cầu", "Đã vượt quá số yêu cầu cho phép; hãy thử lại sau thời gian ghi ở Retry-After.",
@@ -124,6 +196,7 @@ impl ErrorCode {
     pub fn for_status(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::Unauthenticated,
+            StatusCode::FORBIDDEN => Self::MissingScope,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,

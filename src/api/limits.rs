@@ -127,7 +127,7 @@ type Keyed = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, S
 
 /// One quota for many keys. Without limiter everything passes.
 #[derive(Debug)]
-struct Bucket {
+pub struct Bucket {
     policy: &'static str,
     per_minute: u32,
     limiter: Option<Keyed>,
@@ -135,13 +135,18 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn new(policy: &'static str, per_minute: u32) -> Self {
+    /// A quota a minute for each key; 0 = no limit.
+    pub fn new(policy: &'static str, per_minute: u32) -> Self {
         let limiter = NonZeroU32::new(per_minute)
             .map(|rate| RateLimiter::keyed(Quota::per_minute(rate)).with_middleware());
         Self { policy, per_minute, limiter, checks: AtomicU32::new(0) }
     }
 
-    fn charge(&self, key: &str) -> Result<Option<RateStatus>, Problem> {
+    /// Counts a request of `key`.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After`.
+    pub fn charge(&self, key: &str) -> Result<Option<RateStatus>, Problem> {
         let Some(limiter) = &self.limiter else { return Ok(None) };
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             limiter.retain_recent();

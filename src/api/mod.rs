@@ -5,21 +5,31 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod app;
+pub mod cards;
+pub mod citizens;
 pub mod config;
+pub mod decisions;
 pub mod error_code;
 pub mod errors;
 pub mod etag;
 pub mod evaluations;
+pub mod evidence;
 pub mod health;
+pub mod idempotency;
 pub mod json;
 pub mod lang;
 pub mod limits;
 pub mod metrics;
 pub mod middleware;
+pub mod oauth;
 pub mod openapi;
+pub mod principal;
 pub mod problem;
+pub mod records;
 pub mod server;
 pub mod state;
+pub mod transit;
+pub mod versions;
 
 pub use config::Config;
 pub use error_code::ErrorCode;
@@ -32,6 +42,12 @@ pub use state::AppState;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(evaluations::routes)
+        .configure(oauth::routes)
+        .configure(citizens::routes)
+        .configure(evidence::routes)
+        .configure(decisions::routes)
+        .configure(cards::routes)
+        .configure(transit::routes)
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(errors::routes)

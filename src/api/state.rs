@@ -5,8 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{NaiveDate, TimeDelta, Utc};
 
 use crate::{
-    api::{Config, Problem, limits::Limits, metrics::Metrics},
+    access::AccessError,
+    api::{Config, Problem, limits::Limits, metrics::Metrics, records::Records},
     policy::Policy,
+    store::StoreError,
 };
 
 /// Shared by all workers of one process.
@@ -19,6 +21,8 @@ pub struct AppState {
     pub limits: Limits,
     /// What is counted.
     pub metrics: Metrics,
+    /// Records, and what guards them.
+    pub records: Records,
 }
 
 /// Why the service can't start.
@@ -27,6 +31,12 @@ pub enum StartError {
     /// Two counters have the same name, a fault of this program.
     #[error("the metrics can't be registered")]
     Metrics(#[from] prometheus::Error),
+    /// The database can't be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys in it can't be used.
+    #[error(transparent)]
+    Access(#[from] AccessError),
 }
 
 impl AppState {
@@ -35,12 +45,11 @@ impl AppState {
     /// # Errors
     /// When something that every request needs can't be set up.
     pub fn new(config: Config, policy: Policy) -> Result<Self, StartError> {
-        Ok(Self {
-            policy: RwLock::new(Arc::new(policy)),
-            limits: Limits::new(&config),
-            metrics: Metrics::new()?,
-            config,
-        })
+        let metrics = Metrics::new()?;
+        let records = Records::open(&config)?;
+        metrics.registry().register(Box::new(records.checks.clone()))?;
+        let policy = RwLock::new(Arc::new(policy));
+        Ok(Self { policy, limits: Limits::new(&config), metrics, records, config })
     }
 
     /// The pack in force. Take it once per request: one answer never mixes two packs.
@@ -64,8 +73,8 @@ impl AppState {
     /// # Errors
     /// 503 naming no more than that something is missing; the cause goes to the log.
     pub fn check_ready(&self) -> Result<(), Problem> {
-        // The pack is compiled before the service listens, so there is nothing more to wait for.
-        Ok(())
+        // The pack is compiled before the service listens: what can fail later is the database.
+        Ok(self.records.store.ping()?)
     }
 }
 

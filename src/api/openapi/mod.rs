@@ -33,6 +33,11 @@ use crate::api::{ErrorCode, Problem, etag, problem::ProblemBody, routes as all_r
     servers((url = "/", description = "This service")),
     tags(
         (name = "evaluations", description = "Stateless answers from facts. Nothing is stored."),
+        (name = "access", description = "Access tokens and the keys that verify them."),
+        (name = "citizens", description = "Records of citizens and the documents in them."),
+        (name = "decisions", description = "Decisions that are kept, with facts, law and receipt."),
+        (name = "cards", description = "Free-transit cards."),
+        (name = "transit", description = "Checks by transit operators."),
         (name = "operations", description = "Running the service: health, metrics, error codes, this document.")
     ),
     components(schemas(ProblemBody))
