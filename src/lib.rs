@@ -3,9 +3,9 @@
 
 pub mod access;
 pub mod api;
-pub mod cli;
 pub mod audit;
 pub mod cards;
+pub mod cli;
 pub mod decide;
 pub mod decisions;
 pub mod facts;

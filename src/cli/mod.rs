@@ -3,8 +3,10 @@
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 a check found something,
 //! 2 bad usage or input.
 
+mod database;
 mod evaluate;
 mod logging;
+mod migrate;
 mod openapi;
 mod policy;
 mod serve;
@@ -40,6 +42,7 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     Openapi(openapi::Openapi),
+    Migrate(migrate::Migrate),
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -83,6 +86,13 @@ impl Failure {
         move |error| Self::Io(doing, error)
     }
 
+    /// An error with all its sources.
+    fn error(error: &dyn std::error::Error) -> Self {
+        let sources = std::iter::successors(error.source(), |error| error.source());
+        let words = std::iter::once(error.to_string()).chain(sources.map(ToString::to_string));
+        Self::Message(words.collect::<Vec<_>>().join(": "))
+    }
+
     /// In the words of the API, one finding a line.
     fn write(self, lang: Lang, to: &mut impl Write) -> io::Result<()> {
         match self {
@@ -110,6 +120,7 @@ pub fn run() -> ExitCode {
         Some(Command::Evaluate(evaluate)) => evaluate.run(lang),
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
+        Some(Command::Migrate(migrate)) => migrate.run(),
     };
     match outcome {
         Ok(status) => status,

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::{
     api::{AppState, Config, server},
-    cli::{Failure, logging, policy::read_pack},
+    cli::{Failure, database::Database, logging, policy::read_pack},
 };
 
 /// Run the HTTP service.
@@ -22,15 +22,8 @@ pub struct Serve {
     /// Address and port to listen on; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", env = "AN_SINH_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Where records are kept.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "AN_SINH_DATABASE_URL",
-        default_value = "sqlite://data/an-sinh.db",
-        hide_env_values = true
-    )]
-    database_url: String,
+    #[command(flatten)]
+    database: Database,
     /// Requests a minute for one address without a token; 0 = no limit.
     #[arg(long, value_name = "N", env = "AN_SINH_ANONYMOUS_PER_MINUTE", default_value_t = Config::default().anonymous_per_minute)]
     anonymous_per_minute: u32,
@@ -40,6 +33,9 @@ pub struct Serve {
     /// Requests worked on at once; more are answered 503.
     #[arg(long, value_name = "N", env = "AN_SINH_MAX_IN_FLIGHT", default_value_t = Config::default().max_in_flight)]
     max_in_flight: usize,
+    /// Checks a minute of cards by personal number, for one account or client; 0 = no limit.
+    #[arg(long, value_name = "N", env = "AN_SINH_NUMBER_CHECKS_PER_MINUTE", default_value_t = Config::default().number_checks_per_minute)]
+    number_checks_per_minute: u32,
     /// Take the client's address from Forwarded or X-Forwarded-For. Only behind a proxy that sets them.
     #[arg(long, env = "AN_SINH_TRUST_FORWARDED")]
     trust_forwarded: bool,
@@ -49,22 +45,23 @@ impl Serve {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         logging::init();
         let policy = read_pack(self.policy.as_deref())?;
-        let state =
-            AppState::new(self.config(), policy).map_err(|error| Failure::Message(error.to_string()))?;
+        let state = AppState::new(self.config()?, policy).map_err(|error| Failure::error(&error))?;
         rt::System::new().block_on(serve(web::Data::new(state)))?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn config(&self) -> Config {
-        Config {
+    fn config(&self) -> Result<Config, Failure> {
+        Ok(Config {
             listen: self.listen,
-            database_url: self.database_url.clone(),
+            database_url: self.database.database_url.clone(),
+            data_key: self.database.data_key()?,
             anonymous_per_minute: self.anonymous_per_minute,
             principal_per_minute: self.principal_per_minute,
+            number_checks_per_minute: self.number_checks_per_minute,
             max_in_flight: self.max_in_flight,
             trust_forwarded: self.trust_forwarded,
             ..Config::default()
-        }
+        })
     }
 }
 
