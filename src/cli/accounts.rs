@@ -11,9 +11,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{
     access::{AccountKind, NewAccount, Scope, create_account},
-    cli::Failure,
+    cli::{Failure, database::Database},
     facts::UnitCode,
-    store::{Secret, Store, StoreConfig},
 };
 
 /// Passwords of officials have at least this many characters (NIST SP 800-63B asks for 8).
@@ -50,15 +49,8 @@ pub struct Add {
     /// What it may do; may be given several times.
     #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = parse_scope)]
     scopes: Vec<Scope>,
-    /// Where records are kept.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "AN_SINH_DATABASE_URL",
-        default_value = "sqlite://data/an-sinh.db",
-        hide_env_values = true
-    )]
-    database_url: String,
+    #[command(flatten)]
+    database: Database,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -75,13 +67,12 @@ impl Add {
             Kind::Official => (AccountKind::Official, read_password()?),
             Kind::Client => (AccountKind::Client, random_secret()?),
         };
-        let failed = |error: &dyn std::error::Error| Failure::Message(error.to_string());
-        let data_key = std::env::var("AN_SINH_DATA_KEY").ok().map(Secret::new);
-        let config = StoreConfig { data_key, ..StoreConfig::new(self.database_url) };
-        let store = Store::open(&config).map_err(|error| failed(&error))?;
+        let store = self.database.open()?;
         let account =
             NewAccount { kind, login: &self.login, secret: &secret, unit: self.unit, scopes: &self.scopes };
-        store.write(|conn| create_account(conn, account, Utc::now())).map_err(|error| failed(&error))?;
+        store
+            .write(|conn| create_account(conn, account, Utc::now()))
+            .map_err(|error| Failure::error(&error))?;
         if self.kind == Kind::Client {
             println!("{secret}");
         }

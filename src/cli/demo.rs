@@ -31,7 +31,7 @@ const SECRET: &str = "an-sinh-demo";
 const ACTOR: &str = "system:demo";
 
 /// Severely disabled and employed: free transit by law, with a card.
-const CARD_HOLDER: &str = "001086000023";
+const CARD_HOLDER: &str = "001086000021";
 
 const OFFICIAL: [Scope; 5] =
     [Scope::Evaluate, Scope::CitizensRead, Scope::CitizensWrite, Scope::DecisionsWrite, Scope::CardsIssue];
@@ -74,7 +74,7 @@ pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
         }
         find_card_holder(conn, vault)
     });
-    loaded.map_err(|error| Failure::Message(error.to_string()))
+    loaded.map_err(|error| Failure::error(&error))
 }
 
 /// Why there is no demo.

@@ -4,9 +4,11 @@
 //! 2 bad usage or input.
 
 mod accounts;
+mod database;
 mod demo;
 mod evaluate;
 mod logging;
+mod migrate;
 mod openapi;
 mod policy;
 mod serve;
@@ -44,6 +46,7 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     Openapi(openapi::Openapi),
+    Migrate(migrate::Migrate),
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -87,6 +90,13 @@ impl Failure {
         move |error| Self::Io(doing, error)
     }
 
+    /// An error with all its sources.
+    fn error(error: &dyn std::error::Error) -> Self {
+        let sources = std::iter::successors(error.source(), |error| error.source());
+        let words = std::iter::once(error.to_string()).chain(sources.map(ToString::to_string));
+        Self::Message(words.collect::<Vec<_>>().join(": "))
+    }
+
     /// In the words of the API, one finding a line.
     fn write(self, lang: Lang, to: &mut impl Write) -> io::Result<()> {
         match self {
@@ -115,6 +125,7 @@ pub fn run() -> ExitCode {
         Some(Command::Accounts(accounts)) => accounts.run(),
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
+        Some(Command::Migrate(migrate)) => migrate.run(),
     };
     match outcome {
         Ok(status) => status,

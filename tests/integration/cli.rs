@@ -40,7 +40,7 @@ fn text(bytes: &[u8]) -> &str {
 fn alone_it_prints_help() {
     let output = run(&[], "");
     assert_eq!(output.status.code(), Some(0));
-    for command in ["serve", "evaluate", "policy", "openapi"] {
+    for command in ["serve", "evaluate", "policy", "openapi", "migrate"] {
         assert!(text(&output.stdout).contains(command), "{command} in {}", text(&output.stdout));
     }
     assert_eq!(run(&["no-such-command"], "").status.code(), Some(2));
@@ -109,6 +109,21 @@ fn policy_check_names_the_pack() {
     let output = run(&["policy", "check"], "");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("hanoi"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn migrate_makes_the_database_and_may_run_again() {
+    let dir = TempDir::new();
+    let file = dir.path().join("new/an-sinh.db");
+    let url = format!("sqlite://{}", file.display());
+    for _ in 0..2 {
+        let output = run(&["migrate", "--database-url", &url], "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    assert!(file.exists());
+    let refused = run(&["migrate", "--database-url", "mysql://secret@host/x"], "");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(!refused.stderr.is_empty() && !text(&refused.stderr).contains("secret"), "{refused:?}");
 }
 
 /// Starts `serve` on a free port and returns it with its address.
