@@ -10,11 +10,17 @@
     reason = "a test that meets the unexpected fails there; helpers are no #[test] functions"
 )]
 
+mod access;
 mod bad_input;
+mod cards;
 mod cli;
 mod conventions;
+mod durability;
 mod errors;
 mod helpers;
 mod layers;
 mod node;
 mod openapi;
+mod people;
+mod records;
+mod transit;
