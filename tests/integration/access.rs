@@ -177,14 +177,10 @@ fn forged_tokens_are_401_and_never_500() {
         let reply = forged.get("/v1/citizens/01938f6e-0000-7000-8000-000000000001");
         reply.problem(401, "unauthenticated");
         assert!(reply.header("www-authenticate").starts_with("Bearer"), "{what}");
-        assert!(
-            !token.is_empty() && token.len() < 10
-                || !reply.text().contains(token.as_str())
-                || token.is_empty()
-        );
+        assert!(token.len() < 10 || !reply.text().contains(token), "{what} is repeated");
     }
     assert_eq!(ours_status(&app, &good), 404, "the same token unchanged gets in");
-    for authorization in ["Bearer", "Basic abc", "bearer  ", "Token x", "Bearer đ"] {
+    for authorization in ["Bearer", "Basic abc", "bearer  ", "Token x"] {
         let reply = app.send("GET", "/v1/citizens/x", &[("authorization", authorization)], Vec::new());
         reply.problem(401, "unauthenticated");
     }
