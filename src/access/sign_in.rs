@@ -3,7 +3,10 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{AccountKind, Caller, Scope, passwords};
-use crate::store::{Store, StoreError, accounts};
+use crate::{
+    facts::UnitCode,
+    store::{AnyConn, Store, StoreError, accounts},
+};
 
 /// Failures in a row before an account stops listening.
 const PATIENCE: i32 = 5;
@@ -44,7 +47,7 @@ pub struct NewAccount<'a> {
     /// Password or client secret.
     pub secret: &'a str,
     /// Unit whose citizens it may see; none = all.
-    pub unit: Option<&'a str>,
+    pub unit: Option<UnitCode>,
     /// What it may do.
     pub scopes: &'a [Scope],
 }
@@ -53,17 +56,21 @@ pub struct NewAccount<'a> {
 ///
 /// # Errors
 /// [`AccessError::LoginTaken`] when the login is in use.
-pub fn create_account(store: &Store, account: NewAccount<'_>, now: DateTime<Utc>) -> Result<(), AccessError> {
+pub fn create_account(
+    conn: &mut AnyConn,
+    account: NewAccount<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), AccessError> {
     let row = accounts::Account {
         id: uuid::Uuid::now_v7().to_string(),
         login: account.login.to_owned(),
         secret_hash: passwords::hash(account.secret).map_err(|e| AccessError::Crypto(e.to_string()))?,
-        unit: account.unit.map(str::to_owned),
+        unit: account.unit.map(|unit| unit.as_str().to_owned()),
         scopes: Scope::join(account.scopes),
         failed_attempts: 0,
         locked_until: None,
     };
-    match store.write(|conn| accounts::insert(conn, account.kind, &row, now)) {
+    match accounts::insert(conn, account.kind, &row, now) {
         Err(StoreError::Constraint(_)) => Err(AccessError::LoginTaken),
         other => Ok(other?),
     }

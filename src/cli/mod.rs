@@ -3,7 +3,9 @@
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 a check found something,
 //! 2 bad usage or input.
 
+mod accounts;
 mod database;
+mod demo;
 mod evaluate;
 mod logging;
 mod migrate;
@@ -39,6 +41,8 @@ struct Arguments {
 enum Command {
     Serve(serve::Serve),
     Evaluate(evaluate::Evaluate),
+    #[command(subcommand)]
+    Accounts(accounts::AccountsCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     Openapi(openapi::Openapi),
@@ -118,6 +122,7 @@ pub fn run() -> ExitCode {
         None => print_help(),
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Evaluate(evaluate)) => evaluate.run(lang),
+        Some(Command::Accounts(accounts)) => accounts.run(),
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
         Some(Command::Migrate(migrate)) => migrate.run(),

@@ -12,7 +12,13 @@ use clap::Args;
 
 use crate::{
     api::{AppState, Config, server},
-    cli::{Failure, database::Database, logging, policy::read_pack},
+    cli::{
+        Failure,
+        database::Database,
+        demo::{self, Demo},
+        logging,
+        policy::read_pack,
+    },
 };
 
 /// Run the HTTP service.
@@ -54,14 +60,15 @@ impl Serve {
         logging::init();
         let policy = read_pack(self.policy.as_deref())?;
         let state = AppState::new(self.config()?, policy).map_err(|error| Failure::error(&error))?;
-        rt::System::new().block_on(serve(web::Data::new(state)))?;
+        let demo = if self.demo { Some(demo::load(&state)?) } else { None };
+        rt::System::new().block_on(serve(web::Data::new(state), demo))?;
         Ok(ExitCode::SUCCESS)
     }
 
     fn config(&self) -> Result<Config, Failure> {
         Ok(Config {
             listen: self.listen,
-            database_url: self.database.database_url.clone(),
+            database_url: if self.demo { self.database.demo_url() } else { self.database.url() },
             data_key: self.database.data_key()?,
             anonymous_per_minute: self.anonymous_per_minute,
             principal_per_minute: self.principal_per_minute,
@@ -74,11 +81,12 @@ impl Serve {
     }
 }
 
-async fn serve(state: web::Data<AppState>) -> Result<(), Failure> {
+async fn serve(state: web::Data<AppState>, demo: Option<Demo>) -> Result<(), Failure> {
     let listen = state.config.listen;
     let (address, server) = server::bind(state).map_err(Failure::io(listen))?;
-    // For scripts that start the service on port 0. Nobody has to read it.
-    let _ = writeln!(io::stdout(), "http://{address}");
+    // For people, and for scripts that start the service on port 0. Nobody has to read it.
+    let guide = demo.map(|demo| demo.guide(address) + "\n").unwrap_or_default();
+    let _ = write!(io::stdout(), "http://{address}\n{guide}").and_then(|()| io::stdout().flush());
     tracing::info!(%address, "Listening on http://{address}");
     rt::spawn(stop_on_signal(server.handle()));
     server.await.map_err(Failure::io(address))?;

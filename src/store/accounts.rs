@@ -111,3 +111,8 @@ pub fn set_attempts(
         .execute(conn)?;
     Ok(())
 }
+
+/// How many accounts there are.
+pub fn count(conn: &mut AnyConn) -> Result<i64, StoreError> {
+    Ok(accounts::table.count().get_result(conn)?)
+}

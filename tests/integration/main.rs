@@ -18,3 +18,4 @@ mod helpers;
 mod layers;
 mod node;
 mod openapi;
+mod pages;
