@@ -12,3 +12,4 @@ pub mod facts;
 pub mod policy;
 pub mod registry;
 pub mod store;
+pub mod web;

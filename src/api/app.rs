@@ -9,7 +9,10 @@ use actix_web::{
 };
 use utoipa_actix_web::AppExt;
 
-use crate::api::{AppState, ErrorCode, Problem, middleware, openapi, routes};
+use crate::{
+    api::{AppState, ErrorCode, Problem, middleware, openapi, routes},
+    web as pages,
+};
 
 /// Routes, middleware and error handling around one state.
 pub fn app(
@@ -32,7 +35,7 @@ pub fn app(
         .wrap(from_fn(middleware::conventions))
         .into_utoipa_app()
         .configure(routes)
-        .map(|app| app.configure(openapi::pages))
+        .map(|app| app.configure(openapi::pages).configure(pages::routes))
         .default_service(web::to(openapi::no_route))
         .into_app()
 }

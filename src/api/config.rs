@@ -32,6 +32,8 @@ pub struct Config {
     pub number_checks_per_minute: u32,
     /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
     pub data_key: Option<Secret>,
+    /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
+    pub require_token: bool,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
     pub trust_forwarded: bool,
     /// A fixed "today" instead of the clock, for tests and demonstrations.
@@ -53,6 +55,7 @@ impl Default for Config {
             principal_per_minute: 60_000,
             number_checks_per_minute: 60,
             data_key: None,
+            require_token: false,
             trust_forwarded: false,
             today: None,
             workers: None,

@@ -5,7 +5,8 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    api::{AppState, JsonBody, Problem},
+    access::Evaluate,
+    api::{AppState, JsonBody, Problem, principal::Public},
     decide,
 };
 
@@ -23,11 +24,16 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(
     tag = "evaluations",
     operation_id = "evaluate",
+    security((), ("oauth2" = ["evaluate"])),
     request_body(content = Value, description = "The household, its people, the day and what is asked."),
     responses((status = 200, description = "The answer, whatever the outcomes are.", body = Value))
 )]
 #[post("/v1/evaluations")]
-async fn evaluate(state: web::Data<AppState>, body: JsonBody) -> Result<web::Json<Value>, Problem> {
+async fn evaluate(
+    _: Public<Evaluate>,
+    state: web::Data<AppState>,
+    body: JsonBody,
+) -> Result<web::Json<Value>, Problem> {
     // Pure computation, but with a hundred people it may take a while: not on a thread that serves connections.
     let answer = web::block(move || {
         let policy = state.policy();

@@ -7,7 +7,6 @@ use std::{
 };
 
 use actix_web::{
-    HttpMessage, HttpRequest,
     dev::ConnectionInfo,
     http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
@@ -71,21 +70,14 @@ impl Limits {
         self.addresses.charge(&network(address).to_string())
     }
 
-    /// Counts a request of an authenticated principal (its stable id, never a name) and notes the state for the
-    /// answer's headers. Call it once per request, from the extractor that verifies the token.
+    /// Counts a request of an authenticated principal (its stable id, never a name).
     ///
     /// # Errors
     /// 429 with `Retry-After`.
-    pub fn charge_principal(&self, request: &HttpRequest, principal: &str) -> Result<(), Problem> {
-        let status = self.principals.charge(principal)?;
-        request.extensions_mut().insert(Charged(status));
-        Ok(())
+    pub fn charge_principal(&self, principal: &str) -> Result<Option<RateStatus>, Problem> {
+        self.principals.charge(principal)
     }
 }
-
-/// Says in a request's extensions that its principal was charged, so that its address is not.
-#[derive(Debug, Clone, Copy)]
-pub struct Charged(pub Option<RateStatus>);
 
 /// One place among the requests being worked on.
 #[derive(Debug)]

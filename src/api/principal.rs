@@ -6,15 +6,15 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
-    http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE},
+    http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
     web,
 };
 use chrono::Utc;
 
 use crate::{
-    access::{Caller, Permission},
+    access::{Caller, Permission, Scope},
     api::{AppState, ErrorCode, Problem},
 };
 
@@ -31,12 +31,30 @@ impl<P: Permission> FromRequest for Principal<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request, P::SCOPE.as_str()).and_then(|caller| {
+        ready(read(request, P::SCOPE).and_then(|caller| {
             if caller.may(P::SCOPE) {
                 return Ok(Self { caller, permission: PhantomData });
             }
             Err(missing_scope(P::SCOPE.as_str()))
         }))
+    }
+}
+
+/// Anyone, so that a newcomer gets an answer at once; where the service is set to demand tokens, only a caller with the
+/// scope of `P`.
+#[derive(Debug)]
+pub struct Public<P>(PhantomData<P>);
+
+impl<P: Permission> FromRequest for Public<P> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<AppState>>();
+        if state.is_some_and(|state| !state.config.require_token) {
+            return ready(Ok(Self(PhantomData)));
+        }
+        ready(Principal::<P>::from_request(request, payload).into_inner().map(|_| Self(PhantomData)))
     }
 }
 
@@ -53,26 +71,30 @@ pub fn missing_scope(scope: &str) -> Problem {
     }
 }
 
-fn read(request: &HttpRequest, scope: &str) -> Result<Caller, Problem> {
-    let state = request.app_data::<web::Data<AppState>>().ok_or(Problem::new(ErrorCode::Internal))?;
-    let token = bearer(request);
-    let caller = token.and_then(|token| state.records.tokens.verify(token, Utc::now()));
-    let Some(caller) = caller else {
-        let error = if token.is_some() { ", error=\"invalid_token\"" } else { "" };
+/// The caller whose token comes with the request, if it is valid. The middleware asks once per request and keeps the
+/// answer among its extensions, where the extractors below find it.
+pub(super) fn authenticate(state: &AppState, headers: &HeaderMap) -> Option<Caller> {
+    bearer(headers).and_then(|token| state.records.tokens.verify(token, Utc::now()))
+}
+
+fn read(request: &HttpRequest, scope: Scope) -> Result<Caller, Problem> {
+    let caller = request.extensions().get::<Caller>().cloned();
+    let scope = scope.as_str();
+    caller.ok_or_else(|| {
+        let sent = bearer(request.headers()).is_some();
+        let error = if sent { ", error=\"invalid_token\"" } else { "" };
         let challenge = format!("Bearer realm=\"an-sinh\", scope=\"{scope}\"{error}");
         let problem = Problem::new(ErrorCode::Unauthenticated);
-        return Err(match HeaderValue::from_str(&challenge) {
+        match HeaderValue::from_str(&challenge) {
             Ok(challenge) => problem.header(WWW_AUTHENTICATE, challenge),
             Err(_) => problem,
-        });
-    };
-    state.limits.charge_principal(request, &caller.subject)?;
-    Ok(caller)
+        }
+    })
 }
 
 /// The token of `Authorization: Bearer …`. A header that is not ASCII holds no token.
-fn bearer(request: &HttpRequest) -> Option<&str> {
-    let mut values = request.headers().get_all(AUTHORIZATION);
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION);
     let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
     // Two headers would leave it open which one counts.
     (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())

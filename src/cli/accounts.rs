@@ -1,7 +1,7 @@
 //! `an-sinh accounts`
 
 use std::{
-    io::{self, BufRead},
+    io::{self, BufRead, Write},
     process::ExitCode,
 };
 
@@ -74,7 +74,7 @@ impl Add {
             .write(|conn| create_account(conn, account, Utc::now()))
             .map_err(|error| Failure::error(&error))?;
         if self.kind == Kind::Client {
-            println!("{secret}");
+            writeln!(io::stdout(), "{secret}").map_err(Failure::io("stdout"))?;
         }
         Ok(ExitCode::SUCCESS)
     }

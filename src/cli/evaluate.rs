@@ -170,16 +170,16 @@ impl Progress {
         {
             *shown = Instant::now();
             self.drawn = true;
-            eprint!("\r{lines}");
+            let _ = write!(io::stderr(), "\r{lines}");
         }
     }
 
     fn end(&self, lines: u64, bad: u64) {
         if self.drawn {
-            eprintln!("\r{lines}");
+            let _ = writeln!(io::stderr(), "\r{lines}");
         }
         if bad > 0 {
-            eprintln!("{bad}/{lines}: problem");
+            let _ = writeln!(io::stderr(), "{bad}/{lines}: problem");
         }
     }
 }

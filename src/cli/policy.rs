@@ -1,6 +1,7 @@
 //! `an-sinh policy …`
 
 use std::{
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -24,7 +25,8 @@ impl PolicyCommand {
         match self {
             Self::Check { dir } => {
                 let policy = read_pack(dir.as_deref())?;
-                println!("{} {} {}", policy.id(), policy.version(), policy.digest());
+                let named = format!("{} {} {}", policy.id(), policy.version(), policy.digest());
+                writeln!(io::stdout(), "{named}").map_err(Failure::io("stdout"))?;
                 Ok(ExitCode::SUCCESS)
             }
         }

@@ -1,6 +1,11 @@
 //! `an-sinh serve`
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use actix_web::{dev::ServerHandle, rt, web};
 use clap::Args;
@@ -42,6 +47,9 @@ pub struct Serve {
     /// Checks a minute of cards by personal number, for one account or client; 0 = no limit.
     #[arg(long, value_name = "N", env = "AN_SINH_NUMBER_CHECKS_PER_MINUTE", default_value_t = Config::default().number_checks_per_minute)]
     number_checks_per_minute: u32,
+    /// Demand a token for stateless evaluation and the policy browser too.
+    #[arg(long, env = "AN_SINH_REQUIRE_TOKEN")]
+    require_token: bool,
     /// Take the client's address from Forwarded or X-Forwarded-For. Only behind a proxy that sets them.
     #[arg(long, env = "AN_SINH_TRUST_FORWARDED")]
     trust_forwarded: bool,
@@ -66,6 +74,7 @@ impl Serve {
             principal_per_minute: self.principal_per_minute,
             number_checks_per_minute: self.number_checks_per_minute,
             max_in_flight: self.max_in_flight,
+            require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
             ..Config::default()
         })
@@ -75,10 +84,9 @@ impl Serve {
 async fn serve(state: web::Data<AppState>, demo: Option<Demo>) -> Result<(), Failure> {
     let listen = state.config.listen;
     let (address, server) = server::bind(state).map_err(Failure::io(listen))?;
-    println!("http://{address}");
-    if let Some(demo) = demo {
-        println!("{}", demo.guide(address));
-    }
+    // For people, and for scripts that start the service on port 0. Nobody has to read it.
+    let guide = demo.map(|demo| demo.guide(address) + "\n").unwrap_or_default();
+    let _ = write!(io::stdout(), "http://{address}\n{guide}").and_then(|()| io::stdout().flush());
     tracing::info!(%address, "Listening on http://{address}");
     rt::spawn(stop_on_signal(server.handle()));
     server.await.map_err(Failure::io(address))?;

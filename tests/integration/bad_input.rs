@@ -137,3 +137,24 @@ fn what_is_not_http() {
     assert!(reply.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&reply));
     assert_eq!(app.get("/health/live").status, 200);
 }
+
+#[test]
+fn a_bearer_token_that_is_no_token() {
+    let app = TestApp::start();
+    let long = "a".repeat(6_000);
+    // By hand: an HTTP client refuses to send what is not ASCII.
+    for token in
+        [b"".as_slice(), b"x", "đ".as_bytes(), b"a.b.c", b"\xff\xfe", "\u{1f600}".as_bytes(), long.as_bytes()]
+    {
+        let head = b"GET /v1/citizens/0190a5d0-0000-7000-8000-000000000000 HTTP/1.1\r\nhost: x\r\n\
+                     connection: close\r\nauthorization: Bearer ";
+        let mut stream = TcpStream::connect(app.address).expect("connect");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("set a timeout");
+        stream.write_all(&[head, token, b"\r\n\r\n"].concat()).expect("send the request");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("read the answer");
+        assert!(reply.starts_with("HTTP/1.1 401 ") && reply.contains("\"unauthenticated\""), "{reply}");
+        assert!(reply.contains("www-authenticate: Bearer "), "{reply}");
+        assert!(!reply.contains(&long), "the token is not repeated");
+    }
+}

@@ -150,3 +150,10 @@ fn a_stateless_evaluation_leaves_nothing_behind() {
         assert!(!bytes.windows(id.len()).any(|window| window == id.as_bytes()));
     }
 }
+
+#[test]
+fn stateless_evaluation_may_be_closed() {
+    let app = TestApp::with(|config| config.require_token = true);
+    app.post("/v1/evaluations", &json!({ "people": [] })).problem(401, "unauthenticated");
+    assert_eq!(app.get("/openapi.json").status, 200);
+}

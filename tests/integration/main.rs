@@ -21,6 +21,7 @@ mod helpers;
 mod layers;
 mod node;
 mod openapi;
+mod pages;
 mod people;
 mod records;
 mod transit;

@@ -10,10 +10,7 @@ use actix_web::{
     Error, HttpMessage, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{
-        Method,
-        header::{AUTHORIZATION, HeaderMap, HeaderName},
-    },
+    http::{Method, header::HeaderName},
     middleware::Next,
     web,
 };
@@ -21,9 +18,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::api::{
-    AppState, ErrorCode, Lang, Problem,
-    limits::{Charged, RateStatus, client_address},
-    problem::Context,
+    AppState, ErrorCode, Lang, Problem, limits::client_address, principal::authenticate, problem::Context,
 };
 
 pub use problems::KeepBody;
@@ -97,27 +92,25 @@ async fn admit(
         Ok(place) => place,
         Err(busy) => return Ok(request.into_response(busy.error_response())),
     };
-    let address = client_address(state.config.trust_forwarded, &request.connection_info());
-    // With a token, the extractor that verifies it charges the principal. A token that nobody verified is worth no
-    // more than none: then the address pays, afterwards.
-    let mut status = None;
-    let has_token = has_bearer_token(request.headers());
-    if !has_token {
-        match state.limits.charge_address(address) {
-            Ok(charged) => status = charged,
-            Err(refused) => return Ok(request.into_response(refused.error_response())),
+    // A token that does not verify is worth no more than none: then the address pays.
+    let caller = authenticate(state, request.headers());
+    let charged = match &caller {
+        Some(caller) => state.limits.charge_principal(&caller.subject),
+        None => {
+            let address = client_address(state.config.trust_forwarded, &request.connection_info());
+            state.limits.charge_address(address)
         }
+    };
+    let status = match charged {
+        Ok(status) => status,
+        Err(refused) => return Ok(request.into_response(refused.error_response())),
+    };
+    if let Some(caller) = caller {
+        request.extensions_mut().insert(caller);
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if has_token {
-        let charged = response.request().extensions().get::<Charged>().copied();
-        match charged.map_or_else(|| state.limits.charge_address(address), |Charged(status)| Ok(status)) {
-            Ok(charged) => status = charged,
-            Err(refused) => response = response.into_response(refused.error_response()),
-        }
-    }
     if let Some(status) = status {
-        RateStatus::write(&status, response.headers_mut());
+        status.write(response.headers_mut());
     }
     Ok(response)
 }
@@ -130,9 +123,4 @@ fn without_numbers(path: &str) -> String {
         if is_number { "…".to_owned() } else { part.to_owned() }
     };
     path.split('/').map(hide).collect::<Vec<_>>().join("/")
-}
-
-fn has_bearer_token(headers: &HeaderMap) -> bool {
-    let scheme = headers.get(AUTHORIZATION).map(|value| value.as_bytes().get(..7).unwrap_or_default());
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
 }

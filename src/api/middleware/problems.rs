@@ -23,8 +23,7 @@ pub fn finish(response: ServiceResponse<BoxBody>, context: Context) -> ServiceRe
     let known = response.response().extensions().get::<Problem>().cloned();
     let problem = known.unwrap_or_else(|| Problem::new(ErrorCode::for_status(response.status())));
     if let Some(cause) = problem.cause() {
-        let trace_id = context.trace_id.as_deref().unwrap_or_default();
-        tracing::error!(trace_id, code = problem.code().as_str(), cause, "Request failed: {cause}");
+        tracing::error!(code = problem.code().as_str(), cause, "Request failed: {cause}");
     }
     let (request, failed) = response.into_parts();
     let status = failed.status();

@@ -18,7 +18,10 @@ use utoipa::{
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use crate::api::{ErrorCode, Problem, etag, problem::ProblemBody, routes as all_routes};
+use crate::{
+    api::{ErrorCode, Problem, etag, problem::ProblemBody, routes as all_routes},
+    web::PATHS,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -109,7 +112,7 @@ fn allowed_methods(path: &str) -> Vec<&'static str> {
     static TABLE: OnceLock<Vec<(ResourceDef, Vec<&'static str>)>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         let documented = document().paths.paths.iter().map(|(path, item)| (path.as_str(), methods(item)));
-        let pages = PAGES.iter().map(|path| (*path, vec!["GET", "HEAD"]));
+        let pages = PAGES.iter().chain(PATHS).map(|path| (*path, vec!["GET", "HEAD"]));
         documented.chain(pages).map(|(path, methods)| (ResourceDef::new(path), methods)).collect()
     });
     let mut found: Vec<_> =
@@ -119,8 +122,8 @@ fn allowed_methods(path: &str) -> Vec<&'static str> {
     found
 }
 
-/// Pages for people, which the document does not describe. All are read only.
-const PAGES: &[&str] = &["/", "/docs", "/docs/{_:.*}", "/static/{_:.*}"];
+/// The pages of the documentation, which it does not describe itself. All are read only.
+const PAGES: &[&str] = &["/docs", "/docs/{_:.*}"];
 
 fn methods(item: &PathItem) -> Vec<&'static str> {
     let known = [
