@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::web;
-use chrono::Utc;
+use chrono::{SubsecRound, Utc};
 use prometheus::{IntCounterVec, Opts};
 
 use crate::{
@@ -95,9 +95,9 @@ impl Drop for Running<'_> {
 }
 
 impl AppState {
-    /// Today and now.
+    /// Today and now, to the microsecond: what the database keeps, so that an answer reads the same later.
     pub fn clock(&self) -> Clock {
-        Clock { today: self.today(), now: Utc::now() }
+        Clock { today: self.today(), now: Utc::now().trunc_subsecs(6) }
     }
 }
 

@@ -20,7 +20,7 @@ mod vault;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::r2d2::{ConnectionManager, Pool};
 
 pub(crate) use self::vault::hex;
@@ -138,8 +138,7 @@ impl Store {
 
 /// Instants are kept as UTC without an offset, to the microsecond (what both databases keep).
 pub(crate) fn stored(at: DateTime<Utc>) -> NaiveDateTime {
-    let micros = i64::from(at.timestamp_subsec_nanos() % 1_000);
-    at.naive_utc() - chrono::Duration::nanoseconds(micros)
+    at.naive_utc().trunc_subsecs(6)
 }
 
 /// Whose rows a caller may see. Every lookup of a citizen, decision or card takes it, so that the boundary of a

@@ -31,3 +31,9 @@ pub fn add(
     }
     Ok(())
 }
+
+/// How often a check of a service found a result on a day.
+pub fn get(conn: &mut AnyConn, day: NaiveDate, service: &str, result: &str) -> Result<i64, StoreError> {
+    let found = counts::table.find((day, service, result)).select(counts::checks).first(conn).optional()?;
+    Ok(found.unwrap_or(0))
+}

@@ -3,7 +3,10 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -51,7 +54,7 @@ pub struct TestApp {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     /// Where its database is.
-    pub dir: TempDir,
+    pub dir: Arc<TempDir>,
 }
 
 impl TestApp {
@@ -66,7 +69,8 @@ impl TestApp {
     }
 
     /// On a database that may be there already, for tests of a restart.
-    pub fn in_dir(dir: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+    pub fn in_dir(dir: impl Into<Arc<TempDir>>, change: impl FnOnce(&mut Config)) -> Self {
+        let dir = dir.into();
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database_url: format!("sqlite://{}", dir.path().join("an-sinh.db").display()),
@@ -92,6 +96,19 @@ impl TestApp {
             .build()
             .into();
         Self { address, state, agent, handle, thread: Some(thread), dir }
+    }
+
+    /// Stops, and starts again on the same database.
+    pub fn restart(self) -> Self {
+        let today = self.state.today();
+        self.restart_on(today)
+    }
+
+    /// Stops, and starts again on the same database on another day.
+    pub fn restart_on(self, today: NaiveDate) -> Self {
+        let dir = Arc::clone(&self.dir);
+        drop(self);
+        Self::in_dir(dir, |config| config.today = Some(today))
     }
 
     pub fn url(&self, path: &str) -> String {

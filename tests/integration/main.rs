@@ -10,12 +10,18 @@
     reason = "a test that meets the unexpected fails there; helpers are no #[test] functions"
 )]
 
+mod access;
 mod bad_input;
+mod cards;
 mod cli;
 mod conventions;
+mod durability;
 mod errors;
 mod helpers;
 mod layers;
 mod node;
 mod openapi;
 mod pages;
+mod people;
+mod records;
+mod transit;
