@@ -250,9 +250,12 @@ impl Vocabulary {
 }
 
 /// The table.
+#[expect(
+    clippy::panic,
+    reason = "compiled in and covered by the tests: a mistake in it cannot reach a release"
+)]
 pub fn vocabulary() -> &'static Vocabulary {
     static TABLE: LazyLock<Vocabulary> = LazyLock::new(|| {
-        // Compiled in and covered by the tests: a mistake in it cannot reach a release.
         read(include_str!("vocabulary.toml")).unwrap_or_else(|error| panic!("vocabulary.toml: {error}"))
     });
     &TABLE

@@ -1,0 +1,64 @@
+//! How one process of the service is set up.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use chrono::NaiveDate;
+
+use crate::store::Secret;
+
+/// Settings of the HTTP service. The command line and the environment fill it; tests start from the default.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Where records are kept, such as `sqlite://data/an-sinh.db`.
+    pub database_url: String,
+    /// Largest body of a request that is read whole, in bytes.
+    pub body_limit: usize,
+    /// How long a client may take to send such a body.
+    pub body_timeout: Duration,
+    /// How long a client may take to send the head of a request.
+    pub head_timeout: Duration,
+    /// Requests worked on at once; more are answered 503 with `Retry-After`.
+    pub max_in_flight: usize,
+    /// Requests a minute for one address without a token; 0 = no limit.
+    pub anonymous_per_minute: u32,
+    /// Requests a minute for one authenticated principal; 0 = no limit.
+    pub principal_per_minute: u32,
+    /// Checks a minute of cards by personal number, for one principal; 0 = no limit.
+    pub number_checks_per_minute: u32,
+    /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
+    pub data_key: Option<Secret>,
+    /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
+    pub require_token: bool,
+    /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
+    pub trust_forwarded: bool,
+    /// A fixed "today" instead of the clock, for tests and demonstrations.
+    pub today: Option<NaiveDate>,
+    /// Worker threads; `None` = one per core.
+    pub workers: Option<usize>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            database_url: "sqlite://data/an-sinh.db".into(),
+            body_limit: 1024 * 1024,
+            body_timeout: Duration::from_secs(15),
+            head_timeout: Duration::from_secs(10),
+            max_in_flight: 256,
+            anonymous_per_minute: 6_000,
+            principal_per_minute: 60_000,
+            number_checks_per_minute: 60,
+            data_key: None,
+            require_token: false,
+            trust_forwarded: false,
+            today: None,
+            workers: None,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Stateless answers: facts in, decisions out. Nothing is stored and no fact is logged.
+
+use actix_web::{post, web};
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    access::Evaluate,
+    api::{AppState, JsonBody, Problem, principal::Public},
+    decide,
+};
+
+/// Registers this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(evaluate);
+}
+
+/// What are these people entitled to?
+///
+/// Takes the facts of 1 to 100 people of one household and answers, for each entitlement, `entitled`, `not_entitled`,
+/// `needs_information` (with the facts that are missing) or `needs_review` (where the law itself is open), with
+/// amounts, clauses and reasons in Vietnamese and English. An absent fact is unknown; known absence is said. Nothing
+/// is stored.
+#[utoipa::path(
+    tag = "evaluations",
+    operation_id = "evaluate",
+    security((), ("oauth2" = ["evaluate"])),
+    request_body(content = Value, description = "The household, its people, the day and what is asked."),
+    responses((status = 200, description = "The answer, whatever the outcomes are.", body = Value))
+)]
+#[post("/v1/evaluations")]
+async fn evaluate(
+    _: Public<Evaluate>,
+    state: web::Data<AppState>,
+    body: JsonBody,
+) -> Result<web::Json<Value>, Problem> {
+    // Pure computation, but with a hundred people it may take a while: not on a thread that serves connections.
+    let answer = web::block(move || {
+        let policy = state.policy();
+        let answer = body.check(|facts| decide::evaluate(&policy, facts, state.today()))?;
+        state.metrics.evaluated(&answer);
+        Ok::<_, Problem>(answer)
+    });
+    Ok(web::Json(answer.await??))
+}

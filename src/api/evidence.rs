@@ -1,0 +1,208 @@
+//! Documents in a citizen's record.
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    access::{CitizensRead, CitizensWrite},
+    api::{
+        AppState, JsonBody, Problem,
+        citizens::citizen_id,
+        idempotency::{IdempotencyKey, once},
+        principal::Principal,
+        records::blocking,
+    },
+    audit, registry,
+    store::{
+        EvidenceId,
+        evidence::{self, Document, Evidence},
+        idempotency::KeptReply,
+    },
+};
+
+/// Registers this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(add_evidence).service(list_evidence);
+}
+
+/// A document to be added.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewEvidenceBody {
+    /// Kind of document, such as `disability_certificate` or `poverty_list`.
+    #[schema(example = "poverty_list")]
+    pub kind: String,
+    /// Number on the document.
+    #[schema(required = false, example = "QĐ 12/2026")]
+    pub number: Option<String>,
+    /// Body that issued it.
+    #[schema(required = false, example = "UBND phường Cầu Giấy")]
+    pub issuer: Option<String>,
+    /// Day it was issued.
+    #[schema(required = false, value_type = String, format = Date, example = "2025-12-20")]
+    pub issued_on: Option<NaiveDate>,
+    /// First day it proves its facts; the day of issue when left out.
+    #[schema(required = false, value_type = String, format = Date, example = "2026-01-01")]
+    pub valid_from: Option<NaiveDate>,
+    /// Last day; no end when left out.
+    #[schema(required = false, value_type = String, format = Date, example = "2026-12-31")]
+    pub valid_to: Option<NaiveDate>,
+    /// What it proves.
+    pub facts: FactsBody,
+}
+
+/// Facts by the vocabulary of evaluations.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactsBody {
+    /// Facts about the person, but not those of the record itself (birth date, sex, residence, citizenship, number).
+    #[schema(value_type = Object, required = false, example = json!({ "ethnic_minority": false }))]
+    pub person: Map<String, Value>,
+    /// Facts about the household, but not its unit. They hold for everyone in it.
+    #[schema(value_type = Object, required = false, example = json!({ "poverty_status": "near_poor" }))]
+    pub household: Map<String, Value>,
+}
+
+/// A document in a record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EvidenceView {
+    /// Id of the entry.
+    pub id: String,
+    /// Whose record it is in.
+    pub citizen_id: String,
+    /// Kind of document.
+    pub kind: String,
+    /// Number on the document.
+    pub number: Option<String>,
+    /// Body that issued it.
+    pub issuer: Option<String>,
+    /// Day it was issued.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub issued_on: Option<NaiveDate>,
+    /// First day it proves its facts.
+    #[schema(value_type = String, format = Date)]
+    pub valid_from: NaiveDate,
+    /// Last day, or null when it does not end.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub valid_to: Option<NaiveDate>,
+    /// What it proves.
+    pub facts: FactsBody,
+    /// When it was recorded, RFC 3339.
+    #[schema(format = DateTime)]
+    pub recorded_at: String,
+    /// Who recorded it.
+    pub recorded_by: String,
+}
+
+impl EvidenceView {
+    fn new(entry: Evidence) -> Self {
+        let Document { kind, number, issuer, issued_on, valid_from, valid_to, person_facts, household_facts } =
+            entry.document;
+        Self {
+            id: entry.id.to_string(),
+            citizen_id: entry.citizen.to_string(),
+            kind,
+            number,
+            issuer,
+            issued_on,
+            valid_from,
+            valid_to,
+            facts: FactsBody { person: person_facts, household: household_facts },
+            recorded_at: entry.recorded_at.to_rfc3339(),
+            recorded_by: entry.recorded_by,
+        }
+    }
+}
+
+/// All documents of a record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EvidenceList {
+    /// In the order they were recorded.
+    pub items: Vec<EvidenceView>,
+    /// Always null: a record's documents come in one page.
+    pub next_cursor: Option<String>,
+}
+
+/// Add a document
+///
+/// Its facts are checked by the vocabulary of evaluations. On a day, the facts of a person are their own papers and
+/// every document valid that day; household facts hold for everyone in the household. Of two documents that
+/// contradict each other the later issued one is followed, and the decision says so.
+#[utoipa::path(
+    tag = "citizens",
+    operation_id = "addEvidence",
+    security(("oauth2" = ["citizens:write"])),
+    params(
+        ("id" = String, Path, description = "Id of the citizen's record."),
+        ("Idempotency-Key" = String, Header, description = "Any text of yours, new for each document.")
+    ),
+    request_body(content = NewEvidenceBody, description = "The document and what it proves."),
+    responses(
+        (status = 201, description = "The document as recorded.", body = EvidenceView),
+        (status = 409, description = "The first request with this key is still running.")
+    )
+)]
+#[post("/v1/citizens/{id}/evidence")]
+async fn add_evidence(
+    principal: Principal<CitizensWrite>,
+    key: IdempotencyKey,
+    state: web::Data<AppState>,
+    path: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, Problem> {
+    let id = citizen_id(&path)?;
+    let (asked, document) = body.check(|body| Ok((body.clone(), registry::parse_document(body)?)))?;
+    let caller = principal.caller.clone();
+    let add = move |state: &AppState, conn: &mut _, ()| {
+        let (vault, now) = (state.records.store.vault(), state.clock().now);
+        let citizen = registry::citizen(conn, vault, id, &caller.reach())?.id;
+        let recorded_by = caller.subject;
+        let entry = Evidence { id: EvidenceId::new(), citizen, document, recorded_at: now, recorded_by };
+        evidence::insert(conn, vault, &entry)?;
+        let subject = entry.id.to_string();
+        let act = audit::Entry {
+            actor: &entry.recorded_by,
+            action: "evidence.added",
+            subject: &subject,
+            receipt: None,
+        };
+        audit::append(conn, act, now)?;
+        let body =
+            serde_json::to_value(EvidenceView::new(entry)).map_err(|error| Problem::internal(&error))?;
+        Ok(KeptReply { status: 201, location: None, etag: None, body })
+    };
+    once(state, principal.caller, key, asked, |_| Ok(()), add).await
+}
+
+/// List documents
+///
+/// All documents of a citizen's record, those no longer valid included.
+#[utoipa::path(
+    tag = "citizens",
+    operation_id = "listEvidence",
+    security(("oauth2" = ["citizens:read"])),
+    params(("id" = String, Path, description = "Id of the citizen's record.")),
+    responses((status = 200, description = "The documents.", body = EvidenceList))
+)]
+#[get("/v1/citizens/{id}/evidence")]
+async fn list_evidence(
+    principal: Principal<CitizensRead>,
+    state: web::Data<AppState>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = citizen_id(&path)?;
+    let found = blocking(state, move |state| {
+        let store = &state.records.store;
+        let vault = store.vault();
+        let found = store.read(|conn| {
+            let citizen = registry::citizen(conn, vault, id, &principal.caller.reach())?;
+            Ok::<_, Problem>(evidence::of_citizens(conn, vault, &[citizen.id])?)
+        })?;
+        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Documents of {id} were read");
+        Ok(found)
+    });
+    let items = found.await?.into_iter().map(EvidenceView::new).collect();
+    Ok(HttpResponse::Ok().json(EvidenceList { items, next_cursor: None }))
+}

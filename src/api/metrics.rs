@@ -1,0 +1,123 @@
+//! What the service counts, for Prometheus. Labels are routes, methods, statuses, entitlements and outcomes: nothing
+//! about a person, and none that a client can make up.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, get, http::StatusCode, web};
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::api::{AppState, Problem};
+
+/// Registers this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_metrics);
+}
+
+/// The counters of one process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    durations: HistogramVec,
+    evaluations: IntCounterVec,
+    in_flight: IntGauge,
+    policy: IntGaugeVec,
+}
+
+impl Metrics {
+    /// All counters at zero.
+    ///
+    /// # Errors
+    /// When two counters have the same name, a fault of this program.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let requests = IntCounterVec::new(
+            Opts::new(
+                "an_sinh_http_requests_total",
+                "Requests answered, by route template, method and status.",
+            ),
+            &["route", "method", "status"],
+        )?;
+        let durations = HistogramVec::new(
+            HistogramOpts::new(
+                "an_sinh_http_request_duration_seconds",
+                "Time from head of request to answer.",
+            )
+            .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]),
+            &["route", "method"],
+        )?;
+        let evaluations = IntCounterVec::new(
+            Opts::new("an_sinh_evaluations_total", "Decisions computed, by entitlement and outcome."),
+            &["entitlement", "outcome"],
+        )?;
+        let in_flight = IntGauge::new("an_sinh_http_requests_in_flight", "Requests being worked on.")?;
+        let policy = IntGaugeVec::new(
+            Opts::new("an_sinh_policy_info", "The pack of law in force; always 1."),
+            &["id", "version", "digest"],
+        )?;
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(durations.clone()))?;
+        registry.register(Box::new(evaluations.clone()))?;
+        registry.register(Box::new(in_flight.clone()))?;
+        registry.register(Box::new(policy.clone()))?;
+        Ok(Self { registry, requests, durations, evaluations, in_flight, policy })
+    }
+
+    /// Where other parts of the service register counters of their own.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Counts an answered request.
+    pub fn answered(&self, route: &str, method: &str, status: StatusCode, duration: Duration) {
+        // A method is any token a client likes; only known ones become labels.
+        let method = match method {
+            "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
+            _ => "other",
+        };
+        self.requests.with_label_values(&[route, method, status.as_str()]).inc();
+        self.durations.with_label_values(&[route, method]).observe(duration.as_secs_f64());
+    }
+
+    /// Counts the decisions of an evaluation's answer.
+    pub fn evaluated(&self, answer: &Value) {
+        let decisions = |of: &Value| of["decisions"].as_array().cloned().unwrap_or_default();
+        let people = answer["people"].as_array().into_iter().flatten();
+        for decision in people.chain([&answer["household"]]).flat_map(decisions) {
+            if let (Some(entitlement), Some(outcome)) =
+                (decision["entitlement"].as_str(), decision["outcome"].as_str())
+            {
+                self.evaluations.with_label_values(&[entitlement, outcome]).inc();
+            }
+        }
+    }
+
+    fn render(&self, state: &AppState) -> Result<Vec<u8>, prometheus::Error> {
+        let policy = state.policy();
+        self.policy.reset();
+        self.policy.with_label_values(&[policy.id(), policy.version(), policy.digest()]).set(1);
+        self.in_flight.set(i64::try_from(state.limits.in_flight()).unwrap_or(i64::MAX));
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+/// What the service counts
+///
+/// Requests by route template, method and status, their durations, decisions by entitlement and outcome, in the text
+/// format of Prometheus.
+#[utoipa::path(
+    tag = "operations",
+    operation_id = "getMetrics",
+    responses((status = 200, description = "All counters.", body = String, content_type = "text/plain"))
+)]
+#[get("/metrics")]
+async fn get_metrics(state: web::Data<AppState>) -> Result<HttpResponse, Problem> {
+    let text = state.metrics.render(&state).map_err(|error| Problem::internal(&error))?;
+    Ok(HttpResponse::Ok().content_type(prometheus::TEXT_FORMAT).body(text))
+}

@@ -1,0 +1,55 @@
+//! HTTP JSON: one file per resource, thin handlers, problems for errors, an OpenAPI document that can't drift.
+//!
+//! [`app`] builds the application for the server and for the tests alike; [`routes`] is the one list of resources.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod app;
+pub mod cards;
+pub mod citizens;
+pub mod config;
+pub mod decisions;
+pub mod error_code;
+pub mod errors;
+pub mod etag;
+pub mod evaluations;
+pub mod evidence;
+pub mod health;
+pub mod idempotency;
+pub mod json;
+pub mod lang;
+pub mod limits;
+pub mod metrics;
+pub mod middleware;
+pub mod oauth;
+pub mod openapi;
+pub mod principal;
+pub mod problem;
+pub mod records;
+pub mod server;
+pub mod state;
+pub mod transit;
+pub mod versions;
+
+pub use config::Config;
+pub use error_code::ErrorCode;
+pub use json::JsonBody;
+pub use lang::Lang;
+pub use problem::Problem;
+pub use state::AppState;
+
+/// Every resource of the API, one line each. What is listed here is served, documented and tested.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .configure(evaluations::routes)
+        .configure(oauth::routes)
+        .configure(citizens::routes)
+        .configure(evidence::routes)
+        .configure(decisions::routes)
+        .configure(cards::routes)
+        .configure(transit::routes)
+        .configure(health::routes)
+        .configure(metrics::routes)
+        .configure(errors::routes)
+        .configure(openapi::routes);
+}

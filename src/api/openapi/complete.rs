@@ -1,0 +1,135 @@
+//! What is the same for many operations is said once here and added to each: the problems that any of them can
+//! answer, how a problem looks, and the examples that tests send.
+
+use serde_json::Value;
+use utoipa::{
+    Modify,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+        path::{Operation, ParameterIn},
+        security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme},
+    },
+};
+
+use crate::api::problem::PROBLEM_JSON;
+
+/// One problem response that operations share: status, name among the components, meaning.
+struct Shared(&'static str, &'static str, &'static str);
+
+/// For operations that read a JSON body.
+const BODY: &[Shared] = &[
+    Shared("400", "MalformedBody", "The body is not UTF-8, not JSON, or nested too deeply."),
+    Shared("408", "BodyTimeout", "The body did not arrive in time."),
+    Shared("413", "BodyTooLarge", "The body is larger than 1 MiB."),
+    Shared("415", "UnsupportedMediaType", "The Content-Type is not application/json."),
+    Shared("422", "InvalidBody", "The body has errors; `errors` tells all of them with JSON Pointers."),
+];
+
+/// For operations that need a token.
+const ACCESS: &[Shared] = &[
+    Shared("401", "Unauthenticated", "No valid access token."),
+    Shared("403", "Forbidden", "The token lacks the scope."),
+];
+
+/// For operations with a part of the path that may name nothing.
+const NAMED: &[Shared] = &[Shared("404", "NotFound", "There is no such thing, or it may not be seen.")];
+
+/// For operations that count against the limits.
+const LIMITS: &[Shared] = &[
+    Shared("429", "RateLimited", "Too many requests; try again after the seconds in `Retry-After`."),
+    Shared("503", "Overloaded", "The service is busy; try again after the seconds in `Retry-After`."),
+];
+
+/// For every operation.
+const ANY: &[Shared] = &[Shared("500", "Internal", "A fault of the service; quote the `trace_id`.")];
+
+/// Request examples by operation id. A test sends each and expects it to be taken.
+const REQUEST_EXAMPLES: &[(&str, &str)] =
+    &[("evaluate", include_str!("../../../openapi/examples/evaluate.request.json"))];
+
+/// The scopes of an access token and what each permits.
+const SCOPES: [(&str, &str); 11] = [
+    ("evaluate", "Ask for decisions."),
+    ("citizens:read", "Read records of citizens."),
+    ("citizens:write", "Change records of citizens."),
+    ("decisions:write", "Record decisions."),
+    ("cards:issue", "Issue, suspend and revoke transit cards."),
+    ("transit:check", "Check whether a card is valid."),
+    ("transit:check_by_number", "Check by personal number instead of a card."),
+    ("batch", "Evaluate and import many people at once."),
+    ("policy:manage", "Put another pack of law in force."),
+    ("audit:read", "Read the audit log."),
+    ("admin", "Manage accounts and clients."),
+];
+
+/// Adds to the document what its operations share.
+pub struct Complete;
+
+impl Modify for Complete {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_default();
+        for Shared(_, name, description) in [BODY, ACCESS, NAMED, LIMITS, ANY].into_iter().flatten() {
+            components.responses.insert((*name).to_owned(), problem_response(description).into());
+        }
+        let scopes = || Scopes::from_iter(SCOPES);
+        let flows = [
+            Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes())),
+            Flow::Password(Password::new("/oauth/token", scopes())),
+        ];
+        components
+            .security_schemes
+            .insert("oauth2".to_owned(), SecurityScheme::OAuth2(OAuth2::new(flows)).into());
+
+        for item in document.paths.paths.values_mut() {
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            operations.into_iter().flatten().for_each(complete);
+        }
+    }
+}
+
+fn complete(operation: &mut Operation) {
+    // What a handler said about a failure without a body is a problem like all others.
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+            && response.content.is_empty()
+        {
+            *response = problem_response(&response.description);
+        }
+    }
+    let in_path = |operation: &Operation| {
+        let parameters = operation.parameters.iter().flatten();
+        parameters.into_iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path))
+    };
+    let counts = operation.tags.iter().flatten().all(|tag| tag != "operations");
+    let sets = [
+        (operation.request_body.is_some(), BODY),
+        (operation.security.is_some(), ACCESS),
+        (in_path(operation), NAMED),
+        (counts, LIMITS),
+        (true, ANY),
+    ];
+    for Shared(status, name, _) in sets.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, set)| set) {
+        let reference = RefOr::Ref(Ref::from_response_name(*name));
+        operation.responses.responses.entry((*status).to_owned()).or_insert(reference);
+    }
+    add_example(operation);
+}
+
+fn add_example(operation: &mut Operation) {
+    let id = operation.operation_id.as_deref();
+    let Some((_, text)) = REQUEST_EXAMPLES.iter().find(|(known, _)| Some(*known) == id) else { return };
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    // A test reads every example back from the document, so one that is not JSON can't stay unnoticed.
+    if let (Some(RefOr::T(content)), Ok(example)) =
+        (body.content.get_mut("application/json"), serde_json::from_str::<Value>(text))
+    {
+        content.example = Some(example);
+    }
+}
+
+fn problem_response(description: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build()
+}

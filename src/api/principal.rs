@@ -1,0 +1,101 @@
+//! Who is asking, and the permission a handler demands, visible in its signature.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
+    web,
+};
+use chrono::Utc;
+
+use crate::{
+    access::{Caller, Permission, Scope},
+    api::{AppState, ErrorCode, Problem},
+};
+
+/// A caller whose token is valid and holds the scope of `P`. A handler that takes one cannot be reached without.
+#[derive(Debug)]
+pub struct Principal<P> {
+    /// Who it is.
+    pub caller: Caller,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> FromRequest for Principal<P> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request, P::SCOPE).and_then(|caller| {
+            if caller.may(P::SCOPE) {
+                return Ok(Self { caller, permission: PhantomData });
+            }
+            Err(missing_scope(P::SCOPE.as_str()))
+        }))
+    }
+}
+
+/// Anyone, so that a newcomer gets an answer at once; where the service is set to demand tokens, only a caller with the
+/// scope of `P`.
+#[derive(Debug)]
+pub struct Public<P>(PhantomData<P>);
+
+impl<P: Permission> FromRequest for Public<P> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<AppState>>();
+        if state.is_some_and(|state| !state.config.require_token) {
+            return ready(Ok(Self(PhantomData)));
+        }
+        ready(Principal::<P>::from_request(request, payload).into_inner().map(|_| Self(PhantomData)))
+    }
+}
+
+/// 403 that names the scope, as RFC 6750 §3.1 asks.
+pub fn missing_scope(scope: &str) -> Problem {
+    let challenge = format!("Bearer realm=\"an-sinh\", error=\"insufficient_scope\", scope=\"{scope}\"");
+    let problem = Problem::new(ErrorCode::MissingScope).detail(
+        format!("Mã truy cập không có quyền “{scope}”."),
+        format!("The access token lacks the scope “{scope}”."),
+    );
+    match HeaderValue::from_str(&challenge) {
+        Ok(challenge) => problem.header(WWW_AUTHENTICATE, challenge),
+        Err(_) => problem,
+    }
+}
+
+/// The caller whose token comes with the request, if it is valid. The middleware asks once per request and keeps the
+/// answer among its extensions, where the extractors below find it.
+pub(super) fn authenticate(state: &AppState, headers: &HeaderMap) -> Option<Caller> {
+    bearer(headers).and_then(|token| state.records.tokens.verify(token, Utc::now()))
+}
+
+fn read(request: &HttpRequest, scope: Scope) -> Result<Caller, Problem> {
+    let caller = request.extensions().get::<Caller>().cloned();
+    let scope = scope.as_str();
+    caller.ok_or_else(|| {
+        let sent = bearer(request.headers()).is_some();
+        let error = if sent { ", error=\"invalid_token\"" } else { "" };
+        let challenge = format!("Bearer realm=\"an-sinh\", scope=\"{scope}\"{error}");
+        let problem = Problem::new(ErrorCode::Unauthenticated);
+        match HeaderValue::from_str(&challenge) {
+            Ok(challenge) => problem.header(WWW_AUTHENTICATE, challenge),
+            Err(_) => problem,
+        }
+    })
+}
+
+/// The token of `Authorization: Bearer …`. A header that is not ASCII holds no token.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION);
+    let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
+    // Two headers would leave it open which one counts.
+    (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
+}

@@ -1,0 +1,183 @@
+//! What the handlers of records share: the store, the tokens, and how a failure below becomes a problem.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Mutex, PoisonError},
+};
+
+use actix_web::web;
+use chrono::{SubsecRound, Utc};
+use prometheus::{IntCounterVec, Opts};
+
+use crate::{
+    access::{AccessError, Tokens},
+    api::{AppState, Config, ErrorCode, Problem, limits::Bucket, state::StartError},
+    cards::{CardError, Counters},
+    decisions::{Clock, DecisionError},
+    facts::{FieldError, Text},
+    registry::RegistryError,
+    store::{Store, StoreConfig, StoreError},
+};
+
+/// Records and what guards them.
+pub struct Records {
+    /// The database.
+    pub store: Store,
+    /// Signs and checks access tokens.
+    pub tokens: Tokens,
+    /// How often cards were checked, on the way to the database.
+    pub counters: Counters,
+    /// The same for Prometheus, by service and result.
+    pub checks: IntCounterVec,
+    /// Checks by personal number a minute.
+    pub number_checks: Bucket,
+    running: Mutex<HashSet<(String, String)>>,
+}
+
+impl Records {
+    /// Opens the database (made and brought up to date when need be) and the keys in it.
+    ///
+    /// # Errors
+    /// When the database or the data key can't be used.
+    pub fn open(config: &Config) -> Result<Self, StartError> {
+        let store = Store::open(&StoreConfig {
+            data_key: config.data_key.clone(),
+            ..StoreConfig::new(config.database_url.clone())
+        })?;
+        let checks = IntCounterVec::new(
+            Opts::new("an_sinh_transit_checks_total", "Online checks of cards, by service and result."),
+            &["service", "result"],
+        )?;
+        Ok(Self {
+            tokens: Tokens::load(&store, Utc::now())?,
+            store,
+            counters: Counters::default(),
+            checks,
+            number_checks: Bucket::new("personal_number", config.number_checks_per_minute),
+            running: Mutex::default(),
+        })
+    }
+
+    /// Marks a request with an idempotency key as running; `None` when it is already.
+    pub(super) fn begin(&self, principal: &str, key: &str) -> Option<Running<'_>> {
+        let mark = (principal.to_owned(), key.to_owned());
+        let fresh = self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(mark.clone());
+        fresh.then_some(Running { records: self, mark })
+    }
+}
+
+impl fmt::Debug for Records {
+    /// Holds keys: shows nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Records {
+    fn drop(&mut self) {
+        if let Err(error) = self.counters.flush(&self.store) {
+            tracing::warn!(%error, "Counts of checks were lost at shutdown");
+        }
+    }
+}
+
+/// A request that is being worked on; the mark goes when this is dropped.
+pub(super) struct Running<'r> {
+    records: &'r Records,
+    mark: (String, String),
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.records.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.mark);
+    }
+}
+
+impl AppState {
+    /// Today and now, to the microsecond: what the database keeps, so that an answer reads the same later.
+    pub fn clock(&self) -> Clock {
+        Clock { today: self.today(), now: Utc::now().trunc_subsecs(6) }
+    }
+}
+
+/// Runs `work` off the threads that serve connections: the database is synchronous.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn blocking<T: Send + 'static>(
+    state: web::Data<AppState>,
+    work: impl FnOnce(&AppState) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    web::block(move || work(&state)).await?
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::retry_later(ErrorCode::Unavailable, 1).because(&error),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Store(error) => error.into(),
+            // The token endpoint has its own words for a refusal; anywhere else none is expected.
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<RegistryError> for Problem {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::NoSuchCitizen => Self::new(ErrorCode::CitizenNotFound),
+            RegistryError::NumberTaken => Self::new(ErrorCode::PersonalNumberTaken),
+            RegistryError::Stale => Self::new(ErrorCode::PreconditionFailed),
+            RegistryError::Invalid(errors) => Self::invalid_body(errors),
+            RegistryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DecisionError> for Problem {
+    fn from(error: DecisionError) -> Self {
+        match error {
+            DecisionError::NoSuchDecision => Self::new(ErrorCode::DecisionNotFound),
+            DecisionError::Registry(error) => error.into(),
+            DecisionError::Invalid(errors) => Self::invalid_body(errors),
+        }
+    }
+}
+
+impl From<CardError> for Problem {
+    fn from(error: CardError) -> Self {
+        let code = match error {
+            CardError::NoSuchCard => return Self::new(ErrorCode::CardNotFound),
+            CardError::NoSuchDecision => return Self::new(ErrorCode::DecisionNotFound),
+            CardError::CardExists => return Self::new(ErrorCode::CardExists),
+            CardError::Stale => return Self::new(ErrorCode::PreconditionFailed),
+            CardError::WrongStatus(status) => {
+                let status = status.as_str();
+                return Self::new(ErrorCode::CardWrongStatus).detail(
+                    format!("Thẻ đang ở trạng thái “{status}” nên không thực hiện được bước này."),
+                    format!("The card is “{status}”: this step does not follow from there."),
+                );
+            }
+            CardError::Store(error) => return error.into(),
+            CardError::NotAboutTransit => ErrorCode::DecisionNotAboutTransit,
+            CardError::NotEntitled(_) => ErrorCode::DecisionNotEntitled,
+            CardError::NotFree => ErrorCode::FareNotFree,
+            CardError::PlanPromiseOnly => ErrorCode::PlanPromiseOnly,
+            CardError::Outdated => ErrorCode::DecisionOutdated,
+            CardError::NotRequired => ErrorCode::CardNotRequired,
+        };
+        // What is wrong with the decision is told at the member that names it, too.
+        let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
+        let detail = Text::new(vi.detail, en.detail);
+        Self::new(code).errors([FieldError { pointer: "/decision_id".into(), code: code.as_str(), detail }])
+    }
+}

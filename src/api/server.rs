@@ -1,0 +1,26 @@
+//! Listening: timeouts, workers, and a shutdown that lets running requests finish.
+
+use std::{io, net::SocketAddr};
+
+use actix_web::{HttpServer, dev::Server, web};
+
+use crate::api::{AppState, app::app};
+
+/// Binds and returns the address (with the port that port 0 became) and the server, which runs once awaited.
+/// It does not handle signals: whoever awaits it decides when to stop.
+///
+/// # Errors
+/// When the address can't be bound.
+pub fn bind(state: web::Data<AppState>) -> io::Result<(SocketAddr, Server)> {
+    let config = state.config.clone();
+    let mut server = HttpServer::new(move || app(state.clone()))
+        .client_request_timeout(config.head_timeout)
+        .disable_signals()
+        .shutdown_timeout(20);
+    if let Some(workers) = config.workers {
+        server = server.workers(workers.clamp(1, 512));
+    }
+    let server = server.bind(config.listen)?;
+    let address = server.addrs().first().copied().unwrap_or(config.listen);
+    Ok((address, server.run()))
+}

@@ -1,0 +1,84 @@
+//! What every handler can reach.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{NaiveDate, TimeDelta, Utc};
+
+use crate::{
+    access::AccessError,
+    api::{Config, Problem, limits::Limits, metrics::Metrics, records::Records},
+    policy::Policy,
+    store::StoreError,
+};
+
+/// Shared by all workers of one process.
+#[derive(Debug)]
+pub struct AppState {
+    policy: RwLock<Arc<Policy>>,
+    /// How this process is set up.
+    pub config: Config,
+    /// How much one client may ask, and how much is taken on at once.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Records, and what guards them.
+    pub records: Records,
+}
+
+/// Why the service can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Two counters have the same name, a fault of this program.
+    #[error("the metrics can't be registered")]
+    Metrics(#[from] prometheus::Error),
+    /// The database can't be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys in it can't be used.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+}
+
+impl AppState {
+    /// A state that answers by `policy`.
+    ///
+    /// # Errors
+    /// When something that every request needs can't be set up.
+    pub fn new(config: Config, policy: Policy) -> Result<Self, StartError> {
+        let metrics = Metrics::new()?;
+        let records = Records::open(&config)?;
+        metrics.registry().register(Box::new(records.checks.clone()))?;
+        let policy = RwLock::new(Arc::new(policy));
+        Ok(Self { policy, limits: Limits::new(&config), metrics, records, config })
+    }
+
+    /// The pack in force. Take it once per request: one answer never mixes two packs.
+    pub fn policy(&self) -> Arc<Policy> {
+        // A poisoned lock still holds a whole `Arc`: the swap below can't be seen half done.
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another pack in force. Requests that have begun keep the old one.
+    pub fn replace_policy(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    /// Today in Hanoi.
+    pub fn today(&self) -> NaiveDate {
+        self.config.today.unwrap_or_else(today_in_hanoi)
+    }
+
+    /// Can the service do its work? Called by `/health/ready`, off the async threads.
+    ///
+    /// # Errors
+    /// 503 naming no more than that something is missing; the cause goes to the log.
+    pub fn check_ready(&self) -> Result<(), Problem> {
+        // The pack is compiled before the service listens: what can fail later is the database.
+        Ok(self.records.store.ping()?)
+    }
+}
+
+/// Today by the clock of this machine, in Asia/Ho_Chi_Minh (UTC+7, no daylight saving).
+pub fn today_in_hanoi() -> NaiveDate {
+    (Utc::now() + TimeDelta::hours(7)).date_naive()
+}

@@ -1,0 +1,52 @@
+//! Where records are kept, for the commands that need them.
+
+use std::env::{self, VarError};
+
+use clap::Args;
+
+use crate::{
+    cli::Failure,
+    store::{Secret, Store, StoreConfig},
+};
+
+/// Name of the environment variable with the data key. There is no argument for it: others could read it in the list
+/// of processes.
+const DATA_KEY: &str = "AN_SINH_DATA_KEY";
+
+/// The database and its key.
+#[derive(Debug, Args)]
+pub struct Database {
+    /// Where records are kept. The key that seals personal data is taken from AN_SINH_DATA_KEY (base64 of 32 bytes)
+    /// or from a key file beside the database.
+    ///
+    /// [default: sqlite://data/an-sinh.db, with --demo sqlite://data/demo.db]
+    #[arg(long, value_name = "URL", env = "AN_SINH_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+impl Database {
+    /// The database given, or the usual one.
+    pub(super) fn url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| "sqlite://data/an-sinh.db".to_owned())
+    }
+
+    /// The database given, or one for the demo alone: its published passwords belong in no other.
+    pub(super) fn demo_url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| "sqlite://data/demo.db".to_owned())
+    }
+
+    /// Opens the database, made and brought up to date when need be.
+    pub(super) fn open(&self) -> Result<Store, Failure> {
+        let config = StoreConfig { data_key: self.data_key()?, ..StoreConfig::new(self.url()) };
+        Store::open(&config).map_err(|error| Failure::error(&error))
+    }
+
+    /// The data key of the environment, if there is one.
+    pub(super) fn data_key(&self) -> Result<Option<Secret>, Failure> {
+        match env::var(DATA_KEY) {
+            Ok(key) => Ok(Some(Secret::new(key))),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(Failure::Message(format!("{DATA_KEY} is not text"))),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! `serve --demo`: an invented ward, and accounts to try the service with.
+//!
+//! People, numbers and documents are made up; the passwords are published here. A database with other accounts is
+//! therefore refused.
+
+use std::net::SocketAddr;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
+
+use crate::{
+    access::{AccountKind, NewAccount, Scope, create_account},
+    api::AppState,
+    cli::Failure,
+    facts::{FieldError, PersonalId, UnitCode},
+    registry::{self, NewCitizen},
+    store::{
+        AnyConn, CitizenId, EvidenceId, Reach, StoreError, Vault, accounts, citizens,
+        evidence::{self, Evidence},
+    },
+};
+
+/// Households of a ward and of a commune on the river island.
+const UNITS: [&str; 2] =
+    [include_str!("../../fixtures/demo/00166.json"), include_str!("../../fixtures/demo/09661.json")];
+
+/// The password of every demo account.
+const SECRET: &str = "an-sinh-demo";
+
+/// Who loads the records.
+const ACTOR: &str = "system:demo";
+
+/// Severely disabled and employed: free transit by law, with a card.
+const CARD_HOLDER: &str = "001086000021";
+
+const OFFICIAL: [Scope; 5] =
+    [Scope::Evaluate, Scope::CitizensRead, Scope::CitizensWrite, Scope::DecisionsWrite, Scope::CardsIssue];
+
+/// Kind, login, unit, scopes.
+const ACCOUNTS: [(AccountKind, &str, Option<&str>, &[Scope]); 4] = [
+    (AccountKind::Official, "canbo.caugiay", Some("00166"), &OFFICIAL),
+    (AccountKind::Official, "canbo.minhchau", Some("09661"), &OFFICIAL),
+    (AccountKind::Client, "transit-operator", None, &[Scope::TransitCheck, Scope::TransitCheckByNumber]),
+    (
+        AccountKind::Client,
+        "integrator",
+        None,
+        &[Scope::Evaluate, Scope::CitizensRead, Scope::CitizensWrite, Scope::DecisionsWrite, Scope::Batch],
+    ),
+];
+
+/// A loaded demo.
+#[derive(Debug)]
+pub(super) struct Demo {
+    card_holder: CitizenId,
+}
+
+/// Loads accounts and records in one transaction, unless they are there.
+///
+/// # Errors
+/// When the database belongs to others or the store fails.
+pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
+    let (store, clock) = (&state.records.store, state.clock());
+    let vault = store.vault();
+    let loaded = store.write(|conn| {
+        if accounts::find(conn, AccountKind::Official, ACCOUNTS[0].1)?.is_none() {
+            if accounts::count(conn)? > 0 {
+                return Err(Unloaded::NotOurs);
+            }
+            for unit in UNITS {
+                load_unit(conn, vault, unit, clock.today, clock.now)?;
+            }
+            load_accounts(conn, clock.now)?;
+        }
+        find_card_holder(conn, vault)
+    });
+    loaded.map_err(|error| Failure::error(&error))
+}
+
+/// Why there is no demo.
+#[derive(Debug, thiserror::Error)]
+enum Unloaded {
+    #[error(
+        "--demo: this database has accounts of its own; the demo's published passwords do not belong in it"
+    )]
+    NotOurs,
+    #[error("--demo: the fixtures are damaged: {0}")]
+    Damaged(String),
+    #[error("--demo: {0}")]
+    Store(#[from] StoreError),
+}
+
+fn find_card_holder(conn: &mut AnyConn, vault: &Vault) -> Result<Demo, Unloaded> {
+    let number = PersonalId::parse(CARD_HOLDER).map_err(|error| Unloaded::Damaged(error.to_string()))?;
+    let index = registry::number_index(vault, number.reveal());
+    let found = citizens::search(conn, vault, None, Some(&index), &Reach::City, None, 1)?;
+    let holder = found.first().ok_or_else(|| Unloaded::Damaged("the card holder is missing".into()))?;
+    Ok(Demo { card_holder: holder.id })
+}
+
+fn load_accounts(conn: &mut AnyConn, now: DateTime<Utc>) -> Result<(), Unloaded> {
+    for (kind, login, unit, scopes) in ACCOUNTS {
+        let unit = unit.and_then(UnitCode::parse);
+        let account = NewAccount { kind, login, secret: SECRET, unit, scopes };
+        create_account(conn, account, now).map_err(|error| Unloaded::Damaged(error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn load_unit(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    text: &str,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(), Unloaded> {
+    let unit: Value = serde_json::from_str(text).map_err(|error| Unloaded::Damaged(error.to_string()))?;
+    for household in list(&unit["households"]) {
+        let mut first = None;
+        for person in list(&household["people"]) {
+            let mut given = person.clone();
+            let documents = given.as_object_mut().and_then(|members| members.remove("evidence"));
+            given["unit"] = unit["unit"].clone();
+            if let Some(household) = &first {
+                given["household_id"] = json!(household);
+            }
+            let new = NewCitizen::parse(&given, &Reach::City, today).map_err(|e| damaged(&given, &e))?;
+            let citizen = registry::add_citizen(conn, vault, new, now)
+                .map_err(|error| Unloaded::Damaged(error.to_string()))?;
+            // The household's documents lie with its first member.
+            let of_household = if first.is_none() { list(&household["documents"]) } else { &[] };
+            first.get_or_insert(citizen.household.to_string());
+            for document in of_household.iter().chain(list(&documents.unwrap_or_default())) {
+                let parsed = registry::parse_document(document).map_err(|e| damaged(document, &e))?;
+                let entry = Evidence {
+                    id: EvidenceId::new(),
+                    citizen: citizen.id,
+                    document: parsed,
+                    recorded_at: now,
+                    recorded_by: ACTOR.to_owned(),
+                };
+                evidence::insert(conn, vault, &entry)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn damaged(what: &Value, errors: &[FieldError]) -> Unloaded {
+    let found: Vec<String> =
+        errors.iter().map(|error| format!("{} at {}", error.detail.en, error.pointer)).collect();
+    Unloaded::Damaged(format!("{} in {what}", found.join("; ")))
+}
+
+impl Demo {
+    /// What to try, as it can be pasted into a shell.
+    pub(super) fn guide(&self, address: SocketAddr) -> String {
+        let mut text = String::from(
+            "\nDữ liệu thử nghiệm: mọi người và giấy tờ đều là bịa; mật khẩu ai cũng biết. Không nhập người thật.\n\
+             Demo data: every person and paper is invented, the passwords are published. Enter no real person.\n\n",
+        );
+        for (kind, login, unit, scopes) in ACCOUNTS {
+            let unit = unit.and_then(UnitCode::parse).map_or("Hà Nội", |unit| unit.unit().name);
+            let (kind, scopes) = (kind.as_str(), Scope::join(scopes));
+            text.push_str(&format!("  {kind:<8}  {login:<16}  {SECRET}  {unit}: {scopes}\n"));
+        }
+        let (url, citizen) = (format!("http://{address}"), self.card_holder);
+        let id = r#"sed 's/^{"id":"\([^"]*\)".*/\1/'"#;
+        let token = r#"sed 's/.*"access_token":"\([^"]*\)".*/\1/'"#;
+        let json = "-H 'Content-Type: application/json'";
+        let auth = r#"-H "Authorization: Bearer $TOKEN""#;
+        text.push_str(&format!(
+            "\n# 1. Sign in and record a decision / Đăng nhập và ghi nhận quyết định\n\
+             TOKEN=$(curl -s {url}/oauth/token -d grant_type=password -d username=canbo.caugiay -d password={SECRET} | {token}); \
+             DECISION=$(curl -s {url}/v1/citizens/{citizen}/decisions {auth} {json} -H 'Idempotency-Key: demo-decision' \
+             -d '{{\"entitlements\":[\"free_transit\"]}}' | {id}); echo $DECISION\n\
+             # 2. Issue a card / Cấp thẻ\n\
+             CARD=$(curl -s {url}/v1/cards {auth} {json} -H 'Idempotency-Key: demo-card' \
+             -d \"{{\\\"decision_id\\\":\\\"$DECISION\\\"}}\" | {id}); echo $CARD\n\
+             # 3. Check the card / Kiểm tra thẻ\n\
+             TOKEN=$(curl -s {url}/oauth/token -u transit-operator:{SECRET} -d grant_type=client_credentials | {token}); \
+             curl -s {url}/v1/transit/status-checks {auth} {json} \
+             -d \"{{\\\"presented\\\":{{\\\"kind\\\":\\\"card_id\\\",\\\"value\\\":\\\"$CARD\\\"}},\\\"service\\\":\\\"bus\\\"}}\"; echo\n",
+        ));
+        text
+    }
+}

@@ -1,0 +1,115 @@
+//! Documents, read and checked.
+
+use serde_json::{Map, Value};
+
+use super::fields::Fields;
+use crate::{
+    facts::{FieldError, Of, Profile, reader},
+    store::evidence::Document,
+};
+
+/// Kinds of documents.
+pub const EVIDENCE_KINDS: [&str; 15] = [
+    "area_list",
+    "birth_certificate",
+    "declaration",
+    "disability_certificate",
+    "employment_contract",
+    "enrolment_certificate",
+    "health_card",
+    "identity_document",
+    "merit_certificate",
+    "merit_relative_certificate",
+    "pension_certificate",
+    "poverty_list",
+    "social_allowance_decision",
+    "social_pension_decision",
+    "other",
+];
+
+/// Facts that stand in the citizen's own record and nowhere else.
+const OWN_OF_PERSON: [&str; 6] = ["id", "born_on", "sex", "residence", "citizenship", "personal_id"];
+/// The same of the household.
+const OWN_OF_HOUSEHOLD: [&str; 1] = ["unit"];
+
+/// Reads `{ kind, number?, issuer?, issued_on?, valid_from?, valid_to?, facts: { person?, household? } }`. The facts are
+/// checked by the same vocabulary as those of an evaluation.
+///
+/// # Errors
+/// Every finding at once.
+pub fn parse_document(body: &Value) -> Result<Document, Vec<FieldError>> {
+    let mut fields = Fields::of(body)?;
+    let kind = fields.choice("kind", &EVIDENCE_KINDS);
+    let kind = fields.required("kind", kind);
+    let number = fields.text("number", 100);
+    let issuer = fields.text("issuer", 200);
+    let issued_on = fields.date("issued_on");
+    let valid_from = fields.date("valid_from").or(issued_on);
+    let valid_from = fields.required("valid_from", valid_from);
+    let valid_to = fields.date("valid_to");
+    if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
+        fields.error(
+            "valid_to",
+            "ends_before_it_begins",
+            "Ngày hết hạn phải không trước ngày bắt đầu.",
+            "The last day must not be before the first.",
+        );
+    }
+    let facts = fields.object("facts");
+    let (person_facts, household_facts) = match fields.required("facts", facts) {
+        Some(facts) => {
+            let (found, errors) = read_facts(facts);
+            fields.findings().0.extend(errors);
+            found
+        }
+        None => Default::default(),
+    };
+    fields.finish()?;
+    match (kind, valid_from) {
+        (Some(kind), Some(valid_from)) => Ok(Document {
+            kind: kind.to_owned(),
+            number,
+            issuer,
+            issued_on,
+            valid_from,
+            valid_to,
+            person_facts,
+            household_facts,
+        }),
+        // Whatever is missing has been reported above.
+        _ => Err(Vec::new()),
+    }
+}
+
+type Facts = (Map<String, Value>, Map<String, Value>);
+
+/// Reads the facts a document proves, by the same vocabulary as those of an evaluation.
+fn read_facts(facts: &Map<String, Value>) -> (Facts, Vec<FieldError>) {
+    let mut fields = Fields::new(facts, "/facts");
+    let person = fields.object("person").cloned().unwrap_or_default();
+    let household = fields.object("household").cloned().unwrap_or_default();
+    if person.is_empty() && household.is_empty() {
+        fields.error(
+            "person",
+            "missing_field",
+            "Giấy tờ phải chứng minh ít nhất một thông tin.",
+            "A document proves at least one fact.",
+        );
+    }
+    for (group, of, given, own) in [
+        ("person", Of::Person, &person, OWN_OF_PERSON.as_slice()),
+        ("household", Of::Household, &household, OWN_OF_HOUSEHOLD.as_slice()),
+    ] {
+        let base = fields.at(group);
+        reader::read_facts(of, given, &base, own, &mut Profile::default(), fields.findings());
+        for name in own.iter().filter(|name| given.contains_key(**name)) {
+            fields.findings().add(
+                reader::child(&base, name),
+                "own_fact",
+                "Thông tin này thuộc hồ sơ công dân, không thuộc giấy tờ kèm theo.".into(),
+                "This fact belongs to the citizen's record, not to a document.".into(),
+            );
+        }
+    }
+    ((person, household), fields.finish().err().unwrap_or_default())
+}

@@ -1,0 +1,115 @@
+//! The facts of a person on a day: their own papers and every document valid that day.
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
+
+use super::RegistryError;
+use crate::store::{
+    AnyConn, EvidenceId, Vault,
+    citizens::{self, Citizen},
+    evidence::{self, Evidence},
+};
+
+/// Facts ready to be asked about, and where they come from.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Facts of the person, `id` included.
+    pub person: Map<String, Value>,
+    /// Facts of the household.
+    pub household: Map<String, Value>,
+    /// Documents the facts come from.
+    pub evidence: Vec<EvidenceId>,
+    /// Where documents contradict each other.
+    pub warnings: Vec<Value>,
+}
+
+/// The facts of `citizen` on `day`. Household facts come from the documents of everyone in the household. Of two
+/// documents that contradict each other the later issued one is followed, with a warning.
+///
+/// # Errors
+/// When the store fails.
+pub fn profile(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    citizen: &Citizen,
+    day: NaiveDate,
+) -> Result<Profile, RegistryError> {
+    let members = citizens::members(conn, citizen.household)?;
+    let mut documents = evidence::of_citizens(conn, vault, &members)?;
+    documents.retain(|entry| {
+        entry.document.valid_from <= day && entry.document.valid_to.is_none_or(|to| day <= to)
+    });
+    // A document without a date of issue counts from its first day. Ids sort by time of recording.
+    documents.sort_by_key(|entry| (entry.document.issued_on.unwrap_or(entry.document.valid_from), entry.id));
+    let mut profile = Profile {
+        person: own_facts(citizen),
+        household: Map::from_iter([("unit".to_owned(), Value::from(citizen.unit.as_str()))]),
+        evidence: Vec::new(),
+        warnings: Vec::new(),
+    };
+    for entry in &documents {
+        let mut used = false;
+        if entry.citizen == citizen.id {
+            used |= lay_over(
+                &mut profile.person,
+                &entry.document.person_facts,
+                "person",
+                entry,
+                &mut profile.warnings,
+            );
+        }
+        used |= lay_over(
+            &mut profile.household,
+            &entry.document.household_facts,
+            "household",
+            entry,
+            &mut profile.warnings,
+        );
+        if used {
+            profile.evidence.push(entry.id);
+        }
+    }
+    Ok(profile)
+}
+
+fn own_facts(citizen: &Citizen) -> Map<String, Value> {
+    let person = &citizen.person;
+    let own = [
+        ("born_on", &person.born_on),
+        ("sex", &person.sex),
+        ("personal_id", &person.personal_id),
+        ("citizenship", &person.citizenship),
+        ("residence", &person.residence),
+    ];
+    let mut facts = Map::from_iter([("id".to_owned(), Value::from(citizen.id.to_string()))]);
+    for (name, value) in own {
+        if let Some(value) = value {
+            facts.insert(name.to_owned(), value.as_str().into());
+        }
+    }
+    facts
+}
+
+/// Lays the facts of a document over those known so far; whether it had any.
+fn lay_over(
+    known: &mut Map<String, Value>,
+    facts: &Map<String, Value>,
+    group: &str,
+    entry: &Evidence,
+    warnings: &mut Vec<Value>,
+) -> bool {
+    for (name, value) in facts {
+        let earlier = known.insert(name.clone(), value.clone());
+        if earlier.is_some_and(|earlier| earlier != *value) {
+            warnings.push(json!({
+                "code": "evidence_conflict",
+                "pointers": [format!("/facts/{group}/{name}")],
+                "detail": {
+                    "vi": format!("Các giấy tờ còn hiệu lực nói khác nhau; theo giấy tờ cấp sau ({}).", entry.id),
+                    "en": format!("Valid documents contradict each other; the later issued one is followed ({}).", entry.id),
+                },
+            }));
+        }
+    }
+    !facts.is_empty()
+}

@@ -1,0 +1,147 @@
+//! The tables, as the migrations make them. Types are those both SQLite and PostgreSQL share.
+
+diesel::table! {
+    vault_keys (key_id) {
+        key_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        kind -> Text,
+        login -> Text,
+        secret_hash -> Text,
+        unit -> Nullable<Text>,
+        scopes -> Text,
+        failed_attempts -> Integer,
+        locked_until -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        public_key -> Binary,
+        sealed -> Binary,
+        key_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    households (id) {
+        id -> Text,
+        unit -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    citizens (id) {
+        id -> Text,
+        household_id -> Text,
+        unit -> Text,
+        personal_number_index -> Nullable<Binary>,
+        name_index -> Binary,
+        sealed -> Binary,
+        key_id -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    evidence (id) {
+        id -> Text,
+        citizen_id -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    decisions (id) {
+        id -> Text,
+        citizen_id -> Text,
+        unit -> Text,
+        as_of -> Date,
+        policy_id -> Text,
+        policy_version -> Text,
+        policy_digest -> Text,
+        receipt -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        decided_at -> Timestamp,
+        decided_by -> Text,
+    }
+}
+
+diesel::table! {
+    cards (id) {
+        id -> Text,
+        citizen_id -> Text,
+        decision_id -> Text,
+        unit -> Text,
+        status -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> BigInt,
+        issued_at -> Timestamp,
+        issued_by -> Text,
+    }
+}
+
+diesel::table! {
+    card_steps (id) {
+        id -> Text,
+        card_id -> Text,
+        step -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        taken_at -> Timestamp,
+        taken_by -> Text,
+    }
+}
+
+diesel::table! {
+    audit_entries (seq) {
+        seq -> BigInt,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        receipt -> Nullable<Text>,
+        salt -> Binary,
+        previous -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (principal, key_index) {
+        principal -> Text,
+        key_index -> Binary,
+        request_index -> Binary,
+        sealed -> Binary,
+        key_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    transit_check_counts (day, service, result) {
+        day -> Date,
+        service -> Text,
+        result -> Text,
+        checks -> BigInt,
+    }
+}
+
+diesel::joinable!(evidence -> citizens (citizen_id));
+diesel::allow_tables_to_appear_in_same_query!(evidence, citizens);

@@ -1,0 +1,28 @@
+//! Everything that is proved from outside: a real server on a real port, a real database file.
+//!
+//! One binary for all areas, since each further one would link the whole program again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "a test that meets the unexpected fails there; helpers are no #[test] functions"
+)]
+
+mod access;
+mod bad_input;
+mod cards;
+mod cli;
+mod conventions;
+mod demo;
+mod durability;
+mod errors;
+mod helpers;
+mod layers;
+mod node;
+mod openapi;
+mod pages;
+mod people;
+mod records;
+mod transit;
