@@ -85,8 +85,8 @@ pub struct JwkSet {
 /// Get an access token
 ///
 /// `grant_type=client_credentials` for machines, `grant_type=password` for the built-in accounts. The token lives 15
-/// minutes and carries the scopes and, for an official, the unit. An account stops listening for a minute after five
-/// failures in a row, then for longer; its answers do not tell.
+/// minutes and carries the scopes and, for an official, the unit. An official's account stops listening for a minute
+/// after five failures in a row, then for longer; its answers do not tell.
 #[utoipa::path(
     tag = "access",
     operation_id = "issueToken",

@@ -74,6 +74,17 @@ fn an_account_locks_after_five_failures_without_saying_so() {
 }
 
 #[test]
+fn nobody_can_lock_a_client_out() {
+    let app = TestApp::start();
+    app.account(AccountKind::Client, "bus", None, &[Scope::TransitCheck]);
+    for _ in 0..6 {
+        let form = "grant_type=client_credentials&client_id=bus&client_secret=wrong";
+        refused(&app, form, 401, "invalid_client");
+    }
+    app.session(AccountKind::Client, "bus");
+}
+
+#[test]
 fn success_forgets_earlier_failures() {
     let app = TestApp::start();
     app.account(AccountKind::Official, "lan", None, &[Scope::CitizensRead]);

@@ -15,6 +15,7 @@ mod bad_input;
 mod cards;
 mod cli;
 mod conventions;
+mod demo;
 mod durability;
 mod errors;
 mod helpers;
