@@ -1,28 +1,141 @@
-//! The law as data.
+//! The law as data: read, checked, compiled and proved.
+//!
+//! A pack is a folder of TOML files (`docs/policy-format.md`). [`Policy::embedded`] is the one in the binary,
+//! [`Policy::from_folder`] reads another. What comes back is immutable.
+
+mod cells;
+mod check;
+pub mod conditions;
+mod decision_file;
+mod diagram;
+mod epochs;
+mod expression;
+mod files;
+mod finding;
+mod load;
+pub mod model;
+mod order;
+pub mod raw;
+mod resolve;
+pub mod ruleset;
+mod syntax;
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+pub use cells::{Cut, Mark, Var};
+pub use check::Proof;
+pub use decision_file::{OTHERWISE, facts_of};
+pub use diagram::Cells;
+pub use epochs::{Change, Epochs, read_by};
+pub use files::SourceText;
+pub use finding::Finding;
+pub use model::{Decision, Pack};
+pub use raw::{Authority, Confidence, Days};
+pub use ruleset::RuleSet;
+pub use syntax::Op;
 
 /// A compiled, immutable pack of law.
 #[derive(Debug)]
 pub struct Policy {
-    id: String,
-    version: String,
-    digest: String,
+    /// What the files say.
+    pub pack: Pack,
+    epochs: Vec<Epochs>,
+    files: Vec<SourceText>,
 }
 
 impl Policy {
     /// The pack that is compiled into the binary.
-    pub fn embedded() -> Self {
-        Self { id: "hanoi".into(), version: "0".into(), digest: "sha256:0".into() }
+    ///
+    /// # Errors
+    /// None in a release: the tests load it.
+    pub fn embedded() -> Result<Self, Vec<Finding>> {
+        Self::read(files::embedded())
     }
+
+    /// A pack in a folder.
+    ///
+    /// # Errors
+    /// The findings, with file, line and column; a folder that cannot be read is one finding.
+    pub fn from_folder(folder: &Path) -> Result<Self, Vec<Finding>> {
+        let files = files::from_folder(folder).map_err(|error| {
+            let message = error.to_string();
+            vec![Finding {
+                file: "pack.toml".into(),
+                line: 1,
+                column: 1,
+                subject: "pack".into(),
+                message,
+                witness: None,
+            }]
+        })?;
+        Self::read(files)
+    }
+
+    /// Reads, checks and compiles the files of a pack; runs its tests.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(files: Vec<SourceText>) -> Result<Self, Vec<Finding>> {
+        let pack = load::load(&files)?;
+        let mut findings = check::names_and_days(&pack, &files);
+        let mut epochs = Vec::with_capacity(pack.decisions.len());
+        for decision in &pack.decisions {
+            match Epochs::build(&pack, decision) {
+                Ok(ready) => epochs.push(ready),
+                Err(broken) => {
+                    let place = decision.rules.first().map_or(0, |rule| rule.place.file);
+                    let message = format!("{} to {}: {}", broken.days.from, broken.days.to, broken.why);
+                    findings.push(Finding::at(&files[place], 0, &decision.id, message));
+                }
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let policy = Self { pack, epochs, files };
+        let findings = check::proofs(&policy);
+        if findings.is_empty() { Ok(policy) } else { Err(findings) }
+    }
+
     /// The pack's id, such as `hanoi`.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.pack.id
     }
+
     /// The pack's version.
     pub fn version(&self) -> &str {
-        &self.version
+        &self.pack.version
     }
+
     /// `sha256:` and 64 hex digits over the pack's files.
     pub fn digest(&self) -> &str {
-        &self.digest
+        &self.pack.digest
+    }
+
+    /// The decisions with their law over time, in pack order.
+    pub fn decisions(&self) -> impl Iterator<Item = (&Decision, &Epochs)> {
+        self.pack.decisions.iter().map(AsRef::as_ref).zip(&self.epochs)
+    }
+
+    /// One decision by its entitlement.
+    pub fn decision(&self, id: &str) -> Option<(&Decision, &Epochs)> {
+        self.decisions().find(|(decision, _)| decision.id == id)
+    }
+
+    /// The files it was read from.
+    pub fn files(&self) -> &[SourceText] {
+        &self.files
+    }
+
+    /// Sizes of what was proved, a line a decision.
+    pub fn proofs(&self) -> Vec<Proof> {
+        check::sizes(self)
+    }
+
+    /// Whether the pack speaks of a day.
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        self.pack.covers.holds(day)
     }
 }

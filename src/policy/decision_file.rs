@@ -1,0 +1,586 @@
+//! Reads one file of `entitlements/`.
+
+use rust_decimal::Decimal;
+use toml::Spanned;
+
+use super::{
+    conditions::{Node, NodeIdx, OutputValue},
+    expression,
+    load::{Loader, hint, index, place},
+    model::{
+        AddsTo, CategoryIdx, Decision, FieldCase, FieldValue, Hit, Open, Output, OutputIdx, PackTest,
+        ParameterIdx, Piece, Place, Rule, RuleIdx, Setting, Template,
+    },
+    raw::{Authority, Days, RawDecision, RawField, RawOpen, RawOtherwise, RawOutput, RawRule, RawTest},
+    syntax::{self, Ast, Operand},
+};
+use crate::facts::{FactId, Text, vocabulary};
+
+/// The name under which the closing answer stands among the rules.
+pub const OTHERWISE: &str = "otherwise";
+
+/// Reads a decision; `None` when its header is unusable. Findings go to the loader.
+pub(super) fn read(loader: &mut Loader<'_>, file: usize, raw: RawDecision) -> Option<Decision> {
+    let id = raw.decision.get_ref().clone();
+    let covers = {
+        let within = loader.covers;
+        loader.days(file, raw.decision.span().start, Some(raw.covers), within)
+    };
+    let (outputs, names) = outputs(loader, file, &id, &raw.hit)?;
+    let headline = index(&names, raw.headline.get_ref()).map(OutputIdx);
+    if headline.is_none() {
+        let hint = hint(raw.headline.get_ref(), &names);
+        loader.finding(
+            file,
+            raw.headline.span().start,
+            &id,
+            format!("no output “{}”{hint}", raw.headline.get_ref()),
+        );
+    }
+    let entitled = entitled(loader, file, &id, &raw.entitled_when, &names);
+    let rule_names: Vec<String> = raw
+        .rule
+        .iter()
+        .map(|rule| rule.get_ref().id.get_ref().clone())
+        .chain([OTHERWISE.to_owned()])
+        .collect();
+    let mut reader = Reader { loader, file, covers, tiers: raw.tiers, names, rule_names, outputs };
+    let mut rules: Vec<Rule> = raw.rule.into_iter().filter_map(|rule| reader.rule(rule)).collect();
+    rules.extend(reader.otherwise(raw.otherwise));
+    for (at, rule) in rules.iter().enumerate() {
+        if rules[..at].iter().any(|other| other.id == rule.id) {
+            reader.loader.finding(file, rule.place.offset, &rule.id, "this rule stands twice");
+        }
+    }
+    let field_names: Vec<String> = raw.fields.iter().map(|field| field.get_ref().clone()).collect();
+    let mut known: Vec<String> = reader.names.clone();
+    let field_cases = raw.field.into_iter().filter_map(|field| reader.field(field, &mut known)).collect();
+    for field in &raw.fields {
+        let name = field.get_ref();
+        if !known.contains(name) && name != "paid_by" {
+            let hint = hint(name, &known);
+            reader.loader.finding(
+                file,
+                field.span().start,
+                &id,
+                format!("nothing gives the field “{name}”{hint}"),
+            );
+        }
+    }
+    known.push("outcome".into());
+    known.push("paid_by".into());
+    let opens = raw.open.into_iter().filter_map(|open| reader.open(open, &known)).collect();
+    let tests = raw.test.into_iter().map(|test| read_test(file, test)).collect();
+    let categories = categories(reader.loader, &rules);
+    let Reader { tiers, outputs, .. } = reader;
+    Some(Decision {
+        id,
+        title: raw.title.into(),
+        covers,
+        introduced: raw.introduced.map(|day| day.0),
+        headline: headline?,
+        entitled: entitled?,
+        tiers,
+        fields: field_names,
+        outputs,
+        rules,
+        opens,
+        field_cases,
+        tests,
+        categories,
+    })
+}
+
+fn outputs(
+    loader: &mut Loader<'_>,
+    file: usize,
+    id: &str,
+    hit: &std::collections::BTreeMap<String, Spanned<String>>,
+) -> Option<(Vec<Output>, Vec<String>)> {
+    let names: Vec<String> = hit.keys().cloned().collect();
+    let mut outputs = Vec::with_capacity(names.len());
+    for (name, policy) in hit {
+        let read = match policy.get_ref().as_str() {
+            "priority" => Some(Hit::Priority),
+            "tier_max_then_add" => Some(Hit::TierMaxThenAdd),
+            "max" => Some(Hit::Max),
+            "any" => Some(Hit::Any),
+            other => other
+                .strip_prefix("argmax ")
+                .and_then(|of| index(&names, of))
+                .map(|at| Hit::ArgMax(OutputIdx(at))),
+        };
+        match read {
+            Some(hit) => outputs.push(Output { name: name.clone(), hit }),
+            None => {
+                let allowed = "priority, tier_max_then_add, max, argmax OUTPUT, any";
+                let message = format!("no hit policy “{}”; allowed: {allowed}", policy.get_ref());
+                loader.finding(file, policy.span().start, id, message);
+                return None;
+            }
+        }
+    }
+    Some((outputs, names))
+}
+
+fn entitled(
+    loader: &mut Loader<'_>,
+    file: usize,
+    id: &str,
+    text: &Spanned<String>,
+    names: &[String],
+) -> Option<(OutputIdx, syntax::Op, OutputValue)> {
+    let read = match syntax::parse(text.get_ref()) {
+        Ok(Ast::Compare(name, op, operand)) => index(names, &name.it).and_then(|at| {
+            let value = match operand.it {
+                Operand::Number(number) => OutputValue::Number(number.into()),
+                Operand::Word(word) => OutputValue::Word(word),
+                Operand::Bool(value) => OutputValue::Bool(value),
+                _ => return None,
+            };
+            Some((OutputIdx(at), op, value))
+        }),
+        _ => None,
+    };
+    if read.is_none() {
+        loader.finding(
+            file,
+            text.span().start + 1,
+            id,
+            "one output compared with a value is needed, such as “support_percent > 0”",
+        );
+    }
+    read
+}
+
+struct Reader<'l, 'f> {
+    loader: &'l mut Loader<'f>,
+    file: usize,
+    covers: Days,
+    tiers: Vec<String>,
+    names: Vec<String>,
+    rule_names: Vec<String>,
+    outputs: Vec<Output>,
+}
+
+/// What `then` says, taken apart.
+#[derive(Default)]
+struct Then {
+    settings: Vec<(OutputIdx, Setting)>,
+    payer: Option<String>,
+    cap_total: Option<Decimal>,
+    parameters: Vec<ParameterIdx>,
+}
+
+impl Reader<'_, '_> {
+    fn finding(&mut self, at: usize, subject: &str, message: impl Into<String>) {
+        self.loader.finding(self.file, at, subject, message);
+    }
+
+    fn rule(&mut self, raw: Spanned<RawRule>) -> Option<Rule> {
+        let place = place(self.file, &raw.span());
+        let raw = raw.into_inner();
+        let id = raw.id.get_ref().clone();
+        let adds = !raw.adds_to.is_empty() || !raw.adds_to_tiers.is_empty();
+        let then = self.then(&id, raw.then, adds);
+        let (tier, rank) = match (&raw.tier, raw.rank, adds) {
+            (Some(tier), Some(rank), false) => (self.tier(&id, tier)?, rank),
+            (None, None, true) => (usize::MAX, 0),
+            _ => {
+                self.finding(
+                    raw.id.span().start,
+                    &id,
+                    "a base rule has `tier` and `rank`, an adding one `adds_to` or `adds_to_tiers`",
+                );
+                return None;
+            }
+        };
+        let adds_to = adds.then(|| AddsTo {
+            rules: raw.adds_to.iter().filter_map(|name| self.rule_name(&id, name)).collect(),
+            tiers: raw.adds_to_tiers.iter().filter_map(|tier| self.tier(&id, tier)).collect(),
+        });
+        let over = raw.over.iter().filter_map(|name| self.rule_name(&id, name)).collect();
+        let covers = self.covers;
+        let valid = self.loader.days(self.file, raw.id.span().start, raw.valid, covers);
+        let cites = self.loader.cites(self.file, &id, &raw.cite);
+        if cites.is_empty() {
+            self.finding(raw.id.span().start, &id, "a rule without a citation");
+        }
+        let (when, mut parameters) = self.loader.condition(self.file, &id, &raw.when, &[])?;
+        let text =
+            Template { vi: self.template(&id, &raw.vi, &then), en: self.template(&id, &raw.en, &then) };
+        parameters.extend(
+            then.parameters.iter().filter(|at| !parameters.contains(at)).copied().collect::<Vec<_>>(),
+        );
+        Some(Rule {
+            id,
+            place,
+            tier,
+            rank,
+            adds_to,
+            over,
+            when,
+            then: then.settings,
+            payer: then.payer,
+            cap_total: then.cap_total.unwrap_or(Decimal::ONE_HUNDRED),
+            cites,
+            authority: raw.authority,
+            confidence: raw.confidence,
+            valid,
+            text,
+            unmet: raw.unmet.into(),
+            parameters,
+        })
+    }
+
+    fn otherwise(&mut self, raw: Spanned<RawOtherwise>) -> Option<Rule> {
+        let place = place(self.file, &raw.span());
+        let raw = raw.into_inner();
+        let then = self.then(OTHERWISE, raw.then, false);
+        let cites = self.loader.cites(self.file, OTHERWISE, &raw.cite);
+        if cites.is_empty() {
+            self.finding(place.offset, OTHERWISE, "the closing answer without a citation");
+        }
+        let text = Template {
+            vi: self.template(OTHERWISE, &raw.vi, &then),
+            en: self.template(OTHERWISE, &raw.en, &then),
+        };
+        Some(Rule {
+            id: OTHERWISE.into(),
+            place,
+            tier: self.tiers.len().saturating_sub(1),
+            rank: i64::MAX,
+            adds_to: None,
+            over: Vec::new(),
+            when: self.loader.conditions.add(Node::Always),
+            then: then.settings,
+            payer: then.payer,
+            cap_total: Decimal::ONE_HUNDRED,
+            cites,
+            authority: Authority::Law,
+            confidence: raw.confidence,
+            valid: self.covers,
+            text,
+            unmet: Text::default(),
+            parameters: then.parameters,
+        })
+    }
+
+    fn tier(&mut self, id: &str, tier: &Spanned<String>) -> Option<usize> {
+        let at = self.tiers.iter().position(|name| name == tier.get_ref());
+        if at.is_none() {
+            let message = format!("no tier “{}”; allowed: {}", tier.get_ref(), self.tiers.join(", "));
+            self.finding(tier.span().start, id, message);
+        }
+        at
+    }
+
+    fn rule_name(&mut self, id: &str, name: &Spanned<String>) -> Option<RuleIdx> {
+        let at = index(&self.rule_names, name.get_ref());
+        if at.is_none() {
+            let hint = hint(name.get_ref(), &self.rule_names);
+            self.finding(name.span().start, id, format!("no rule “{}”{hint}", name.get_ref()));
+        }
+        at.map(RuleIdx)
+    }
+
+    fn then(
+        &mut self,
+        id: &str,
+        raw: std::collections::BTreeMap<String, Spanned<RawOutput>>,
+        adds: bool,
+    ) -> Then {
+        let mut then = Then::default();
+        for (name, value) in raw {
+            let at = value.span().start;
+            let text = match value.get_ref() {
+                RawOutput::Text(text) => text.clone(),
+                RawOutput::Bool(_) => String::new(),
+            };
+            match name.as_str() {
+                "payer" => then.payer = Some(text),
+                "cap_total" => match text.parse() {
+                    Ok(cap) => then.cap_total = Some(cap),
+                    Err(_) => self.finding(at, id, format!("“{text}” is no number")),
+                },
+                _ => {
+                    let Some(output) = index(&self.names, &name) else {
+                        let hint = hint(&name, &self.names);
+                        self.finding(at, id, format!("no output “{name}” in [hit]{hint}"));
+                        continue;
+                    };
+                    if let Some(setting) =
+                        self.setting(id, at, OutputIdx(output), value.get_ref(), adds, &mut then.parameters)
+                    {
+                        then.settings.push((OutputIdx(output), setting));
+                    }
+                }
+            }
+        }
+        then
+    }
+
+    fn setting(
+        &mut self,
+        id: &str,
+        at: usize,
+        output: OutputIdx,
+        raw: &RawOutput,
+        adds: bool,
+        parameters: &mut Vec<ParameterIdx>,
+    ) -> Option<Setting> {
+        let hit = self.outputs[output.at()].hit;
+        let numeric = matches!(hit, Hit::TierMaxThenAdd | Hit::Max);
+        match raw {
+            RawOutput::Bool(value) if !numeric => Some(Setting::Fixed(OutputValue::Bool(*value))),
+            RawOutput::Bool(_) => {
+                self.finding(at, id, "a number is needed here");
+                None
+            }
+            RawOutput::Text(text) => {
+                let text = match (text.strip_prefix('+'), adds && hit == Hit::TierMaxThenAdd) {
+                    (Some(rest), true) => rest,
+                    (None, false) => text,
+                    _ => {
+                        self.finding(at, id, "an adding rule writes “+…”, a base rule does not");
+                        return None;
+                    }
+                };
+                if let Some(name) = text.strip_prefix('$') {
+                    let Some(parameter) = index(&self.loader.parameter_names, name).map(ParameterIdx) else {
+                        let hint = hint(name, &self.loader.parameter_names);
+                        self.finding(at, id, format!("no parameter “{name}”{hint}"));
+                        return None;
+                    };
+                    parameters.push(parameter);
+                    return Some(Setting::Parameter(parameter));
+                }
+                match (numeric, text.parse()) {
+                    (true, Ok(number)) => Some(Setting::Fixed(OutputValue::Number(number))),
+                    (true, Err(_)) => {
+                        self.finding(at, id, format!("“{text}” is no number"));
+                        None
+                    }
+                    (false, Ok(number)) if text.bytes().next().is_some_and(|b| b.is_ascii_digit()) => {
+                        Some(Setting::Fixed(OutputValue::Number(number)))
+                    }
+                    (false, _) => Some(Setting::Fixed(OutputValue::Word(text.to_owned()))),
+                }
+            }
+        }
+    }
+
+    fn template(&mut self, id: &str, text: &Spanned<String>, then: &Then) -> Vec<Piece> {
+        let known: Vec<String> = then.settings.iter().map(|(at, _)| self.names[at.at()].clone()).collect();
+        self.pieces(id, text, &known)
+    }
+
+    /// Reads a text with `{blanks}`.
+    fn pieces(&mut self, id: &str, text: &Spanned<String>, outputs: &[String]) -> Vec<Piece> {
+        let (mut pieces, mut rest) = (Vec::new(), text.get_ref().as_str());
+        if rest.trim().is_empty() {
+            self.finding(text.span().start, id, "an empty text");
+        }
+        while let Some(open) = rest.find('{') {
+            let Some(close) = rest[open..].find('}').map(|at| open + at) else {
+                self.finding(text.span().start, id, "“{” without “}”");
+                return pieces;
+            };
+            if open > 0 {
+                pieces.push(Piece::Literal(rest[..open].to_owned()));
+            }
+            let name = &rest[open + 1..close];
+            let piece = if name == "age" {
+                Some(Piece::Age)
+            } else if let Some(parameter) = name.strip_prefix('$') {
+                index(&self.loader.parameter_names, parameter).map(|at| Piece::Parameter(ParameterIdx(at)))
+            } else if outputs.iter().any(|output| output == name) {
+                Some(Piece::Output(name.to_owned()))
+            } else {
+                vocabulary().find(name).map(Piece::Fact)
+            };
+            match piece {
+                Some(piece) => pieces.push(piece),
+                None => {
+                    let known =
+                        vocabulary().facts().map(|(_, fact)| fact.name()).chain(outputs.iter().cloned());
+                    let known: Vec<String> = known
+                        .chain(self.loader.parameter_names.iter().map(|name| format!("${name}")))
+                        .collect();
+                    let hint = hint(name, &known);
+                    self.finding(text.span().start, id, format!("the blank {{{name}}} has no value{hint}"));
+                }
+            }
+            rest = &rest[close + 1..];
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Literal(rest.to_owned()));
+        }
+        pieces
+    }
+
+    fn open(&mut self, raw: Spanned<RawOpen>, known: &[String]) -> Option<Open> {
+        let place = place(self.file, &raw.span());
+        let raw = raw.into_inner();
+        let id = raw.id.get_ref().clone();
+        let (when, _) = self.loader.condition(self.file, &id, &raw.when, &[])?;
+        let affects = raw.affects.unwrap_or_default();
+        for name in &affects {
+            if !known.contains(name.get_ref()) {
+                let hint = hint(name.get_ref(), known);
+                self.finding(
+                    name.span().start,
+                    &id,
+                    format!("no output or field “{}”{hint}", name.get_ref()),
+                );
+            }
+        }
+        let affects: Vec<String> = affects.into_iter().map(Spanned::into_inner).collect();
+        let covers = self.covers;
+        let valid = self.loader.days(self.file, place.offset, raw.valid, covers);
+        let cites = self.loader.cites(self.file, &id, &raw.cite);
+        if cites.is_empty() {
+            self.finding(place.offset, &id, "an open clause without a citation");
+        }
+        Some(Open {
+            id,
+            place,
+            when,
+            side: raw.side,
+            outcome: affects.is_empty() || affects.iter().any(|name| name == "outcome"),
+            fields: affects.into_iter().filter(|name| name != "outcome").collect(),
+            cites,
+            authority: raw.authority,
+            confidence: raw.confidence,
+            valid,
+            text: Text { vi: raw.vi, en: raw.en },
+        })
+    }
+
+    fn field(&mut self, raw: Spanned<RawField>, known: &mut Vec<String>) -> Option<FieldCase> {
+        let place = place(self.file, &raw.span());
+        let raw = raw.into_inner();
+        let id = raw.id.get_ref().clone();
+        let when = match &raw.when {
+            Some(text) => Some(self.loader.condition(self.file, &id, text, known)?),
+            None => None,
+        };
+        let (when, mut parameters) =
+            when.map_or((None, Vec::new()), |(when, parameters)| (Some(when), parameters));
+        let mut values: Vec<FieldValue> = Vec::new();
+        if let Some(text) = &raw.value {
+            match expression::parse(text.get_ref(), known, &self.loader.parameter_names, &mut parameters) {
+                Ok(calc) => values.push(FieldValue::Calc(calc)),
+                Err(mistake) => self.finding(text.span().start + 1 + mistake.at, &id, mistake.message),
+            }
+        }
+        if let Some(date) = &raw.date {
+            match expression::parse_date(date.get_ref(), &self.loader.parameter_names, &mut parameters) {
+                Some(date) => values.push(FieldValue::Date(date)),
+                None => {
+                    let allowed =
+                        "born_on, card_end($months, $month_day), end_of_year, YYYY-MM-DD, $parameter";
+                    self.finding(
+                        date.span().start,
+                        &id,
+                        format!("no date “{}”; allowed: {allowed}", date.get_ref()),
+                    );
+                }
+            }
+        }
+        if let Some(text) = &raw.text {
+            let known = known.clone();
+            values.push(FieldValue::Text(self.pieces(&id, text, &known)));
+        }
+        values.extend(raw.list.map(|list| FieldValue::Fixed(OutputValue::List(list))));
+        values.extend(raw.word.map(|word| FieldValue::Fixed(OutputValue::Word(word))));
+        values.extend(raw.r#bool.map(|value| FieldValue::Fixed(OutputValue::Bool(value))));
+        values.extend(raw.open.map(|text| FieldValue::Open(text.into())));
+        values.extend(raw.undetermined.then_some(FieldValue::Undetermined));
+        values.extend(raw.none.then_some(FieldValue::None));
+        values.extend(raw.omit.then_some(FieldValue::Omit));
+        if values.len() != 1 {
+            self.finding(place.offset, &id, "a field case says one thing: value, date, text, list, word, bool, open, undetermined, none or omit");
+        }
+        let cites = self.loader.cites(self.file, &id, &raw.cite);
+        if !known.contains(&id) {
+            known.push(id.clone());
+        }
+        Some(FieldCase {
+            id,
+            place,
+            when,
+            value: values.pop()?,
+            cites,
+            confidence: raw.confidence,
+            parameters,
+        })
+    }
+}
+
+fn read_test(file: usize, raw: Spanned<RawTest>) -> PackTest {
+    let place = Place { file, offset: raw.span().start };
+    let raw = raw.into_inner();
+    PackTest {
+        name: raw.name,
+        place,
+        as_of: raw.as_of.0,
+        authority: raw.authority,
+        given: serde_json::to_value(&raw.given).unwrap_or_default(),
+        want: raw.want,
+    }
+}
+
+/// The categories that rules read, directly or through others, in pack order.
+fn categories(loader: &Loader<'_>, rules: &[Rule]) -> Vec<CategoryIdx> {
+    let mut found: Vec<CategoryIdx> = Vec::new();
+    for rule in rules {
+        collect(&loader.conditions, rule.when, &mut found);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn collect(conditions: &super::conditions::Conditions, at: NodeIdx, found: &mut Vec<CategoryIdx>) {
+    match conditions.get(at) {
+        Node::Category(category) => found.push(*category),
+        Node::Not(inner) => collect(conditions, *inner, found),
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().for_each(|part| collect(conditions, *part, found))
+        }
+        _ => {}
+    }
+}
+
+/// The facts that a condition reads, through categories as they stand on a day.
+pub fn facts_of(pack: &super::model::Pack, at: NodeIdx, day: chrono::NaiveDate, facts: &mut Vec<FactId>) {
+    use super::conditions::Test;
+    let mut add = |fact: FactId| {
+        if !facts.contains(&fact) {
+            facts.push(fact);
+        }
+    };
+    match pack.conditions.get(at) {
+        Node::Test(test) => match test {
+            Test::Words { fact, .. }
+            | Test::Bool { fact }
+            | Test::Number { fact, .. }
+            | Test::Date { fact, .. }
+            | Test::MonthsSince { fact, .. }
+            | Test::Unit { fact, .. }
+            | Test::Some { fact, .. } => add(*fact),
+            Test::Age { .. } | Test::CardRunning { .. } => add(pack.born_on),
+        },
+        Node::Not(inner) => facts_of(pack, *inner, day, facts),
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().for_each(|part| facts_of(pack, *part, day, facts))
+        }
+        Node::Category(category) => {
+            if let Some(version) = pack.category_on(*category, day) {
+                facts_of(pack, version.when, day, facts);
+            }
+        }
+        Node::Always | Node::Output { .. } | Node::OutputIn { .. } => {}
+    }
+}

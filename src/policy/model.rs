@@ -1,0 +1,532 @@
+//! The compiled pack: what the files say once every name has a meaning.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+use super::{
+    conditions::{Conditions, NodeIdx, OutputValue, Quantity},
+    raw::{Authority, Confidence, Days, Side},
+    syntax::Op,
+};
+use crate::facts::{FactId, Text};
+
+macro_rules! index {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u16);
+        impl $name {
+            /// As a place in a list.
+            pub fn at(self) -> usize {
+                usize::from(self.0)
+            }
+        }
+    )*};
+}
+
+index! {
+    /// A source's place in the pack.
+    SourceIdx
+    /// A parameter's place in the pack.
+    ParameterIdx
+    /// A category's place in the pack.
+    CategoryIdx
+    /// A rule's place in its decision.
+    RuleIdx
+    /// An output's place in its decision.
+    OutputIdx
+}
+
+/// A legal document.
+#[derive(Debug)]
+pub struct Source {
+    /// As cited.
+    pub id: String,
+    /// Number, such as `188/2025/NĐ-CP`.
+    pub number: String,
+    /// Title.
+    pub title: Text,
+    /// Who issued it.
+    pub issuer: Text,
+    /// Day of issue.
+    pub issued: Option<NaiveDate>,
+    /// Day of effect of the document as a whole.
+    pub effective: Option<NaiveDate>,
+    /// First day on which a cited part applies.
+    pub from: Option<NaiveDate>,
+    /// Last day in force.
+    pub to: Option<NaiveDate>,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// Sources it replaced.
+    pub replaces: Vec<String>,
+    /// How well its text was verified.
+    pub confidence: Confidence,
+    /// Texts that amend it.
+    pub amended_by: Vec<Amendment>,
+}
+
+/// A text that amends a source.
+#[derive(Debug)]
+pub struct Amendment {
+    /// The amending source.
+    pub source: SourceIdx,
+    /// From this day.
+    pub from: NaiveDate,
+    /// Whether its content is known and carried into the pack.
+    pub read: bool,
+}
+
+impl Source {
+    /// Whether the source is in force on a day.
+    pub fn in_force(&self, day: NaiveDate) -> bool {
+        let from = self.from.into_iter().chain(self.effective).min();
+        from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// The amendment by an unread text that holds on a day.
+    pub fn unread_amendment(&self, day: NaiveDate) -> Option<&Amendment> {
+        self.amended_by.iter().find(|amendment| !amendment.read && amendment.from <= day)
+    }
+}
+
+/// A place in a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cite {
+    /// The source.
+    pub source: SourceIdx,
+    /// Article, clause, point; may be empty.
+    pub place: String,
+}
+
+/// A number of the law with its days.
+#[derive(Debug)]
+pub struct Parameter {
+    /// As written `$id`.
+    pub id: String,
+    /// `vnd_per_month`, `percent`, `years` …
+    pub unit: String,
+    /// For people.
+    pub label: Text,
+    /// In the order of their days.
+    pub values: Vec<ParameterValue>,
+}
+
+/// One dated value.
+#[derive(Debug)]
+pub struct ParameterValue {
+    /// First and last day.
+    pub days: Days,
+    /// The value.
+    pub amount: ParameterAmount,
+    /// Where it stands.
+    pub cites: Vec<Cite>,
+    /// How well it was verified.
+    pub confidence: Confidence,
+    /// Sources differ on the first day: the other one.
+    pub alternative_from: Option<NaiveDate>,
+}
+
+impl ParameterValue {
+    /// Whether the day lies between the two first days that sources name.
+    pub fn disputed_on(&self, day: NaiveDate) -> bool {
+        self.alternative_from.is_some_and(|other| {
+            let (first, second) = (self.days.from.min(other), self.days.from.max(other));
+            first <= day && day < second
+        })
+    }
+}
+
+/// What a parameter is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterAmount {
+    /// A number.
+    Number(Decimal),
+    /// A day of the year.
+    MonthDay(u32, u32),
+    /// A day.
+    Day(NaiveDate),
+    /// Announced, but not published.
+    Unknown,
+}
+
+/// A beneficiary category.
+#[derive(Debug)]
+pub struct Category {
+    /// As written `@id`.
+    pub id: String,
+    /// For people.
+    pub label: Text,
+    /// One a stretch of law; none for a mere label of a payer group.
+    pub versions: Vec<CategoryVersion>,
+}
+
+/// What puts a person in a category on some days.
+#[derive(Debug)]
+pub struct CategoryVersion {
+    /// The days.
+    pub days: Days,
+    /// The condition.
+    pub when: NodeIdx,
+    /// Where it stands.
+    pub cites: Vec<Cite>,
+    /// How well it was verified.
+    pub confidence: Confidence,
+}
+
+/// How an output is found when several rules hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
+    /// First holding rule by tier and rank.
+    Priority,
+    /// Highest within the first tier that has a holding rule, then what adds to the rule chosen.
+    TierMaxThenAdd,
+    /// Highest over all holding rules.
+    Max,
+    /// The group of the rule that gives the highest of another output.
+    ArgMax(OutputIdx),
+    /// True when any holding rule says so.
+    Any,
+}
+
+/// An output of a decision.
+#[derive(Debug)]
+pub struct Output {
+    /// As written in `then`.
+    pub name: String,
+    /// How it is found.
+    pub hit: Hit,
+}
+
+/// What a rule sets an output to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// Always the same.
+    Fixed(OutputValue),
+    /// The parameter's value on the day.
+    Parameter(ParameterIdx),
+}
+
+/// A piece of a text with blanks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// As it stands.
+    Literal(String),
+    /// What the rule sets an output to, or a working value of a field.
+    Output(String),
+    /// A parameter of the day.
+    Parameter(ParameterIdx),
+    /// What is known of the person.
+    Fact(FactId),
+    /// Completed years.
+    Age,
+}
+
+/// A text with blanks, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Template {
+    /// Vietnamese.
+    pub vi: Vec<Piece>,
+    /// English.
+    pub en: Vec<Piece>,
+}
+
+/// What an adding rule adds to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddsTo {
+    /// These rules.
+    pub rules: Vec<RuleIdx>,
+    /// Any rule of these tiers.
+    pub tiers: Vec<usize>,
+}
+
+/// A rule of a decision. The closing answer is the last one.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name.
+    pub id: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Place of its tier in the decision's list, for a base rule.
+    pub tier: usize,
+    /// Order of the law inside the tier.
+    pub rank: i64,
+    /// What it adds to; `None` for a base rule.
+    pub adds_to: Option<AddsTo>,
+    /// Rules that it beats whatever their rank.
+    pub over: Vec<RuleIdx>,
+    /// When it holds.
+    pub when: NodeIdx,
+    /// What it sets.
+    pub then: Vec<(OutputIdx, Setting)>,
+    /// Who pays the support it gives.
+    pub payer: Option<String>,
+    /// The sum is cut here.
+    pub cap_total: Decimal,
+    /// Where it stands in the law.
+    pub cites: Vec<Cite>,
+    /// Law or plan.
+    pub authority: Authority,
+    /// How well it was verified.
+    pub confidence: Confidence,
+    /// Days on which it applies.
+    pub valid: Days,
+    /// What it says when it holds.
+    pub text: Template,
+    /// What it says when it does not.
+    pub unmet: Text,
+    /// Parameters that its condition and outputs read.
+    pub parameters: Vec<ParameterIdx>,
+}
+
+/// A place in a file of the pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Place of the file in the pack's list.
+    pub file: usize,
+    /// Byte offset.
+    pub offset: usize,
+}
+
+/// Something the law leaves open.
+#[derive(Debug)]
+pub struct Open {
+    /// Its name.
+    pub id: String,
+    /// Where it stands.
+    pub place: Place,
+    /// When it matters.
+    pub when: NodeIdx,
+    /// Which answers it puts in doubt.
+    pub side: Side,
+    /// Whether it puts the outcome in doubt.
+    pub outcome: bool,
+    /// Outputs and fields that it puts in doubt.
+    pub fields: Vec<String>,
+    /// Where it stands in the law.
+    pub cites: Vec<Cite>,
+    /// Law or plan.
+    pub authority: Authority,
+    /// How well it was verified.
+    pub confidence: Confidence,
+    /// Days.
+    pub valid: Days,
+    /// What is open.
+    pub text: Text,
+}
+
+/// A calculation of an amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Calc {
+    Number(Decimal),
+    Parameter(ParameterIdx),
+    /// An output or an earlier field.
+    Name(String),
+    Add(Box<Calc>, Box<Calc>),
+    Sub(Box<Calc>, Box<Calc>),
+    Mul(Box<Calc>, Box<Calc>),
+    Div(Box<Calc>, Box<Calc>),
+    Min(Box<Calc>, Box<Calc>),
+    Max(Box<Calc>, Box<Calc>),
+    /// Half up to whole đồng.
+    Round(Box<Calc>),
+}
+
+/// A day that a field shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DateCalc {
+    Born,
+    CardEnd { months: Quantity, month_day: ParameterIdx },
+    EndOfYear,
+    Fixed(NaiveDate),
+    Parameter(ParameterIdx),
+}
+
+/// What a field shows in one case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldValue {
+    Calc(Calc),
+    Date(DateCalc),
+    Text(Vec<Piece>),
+    Fixed(OutputValue),
+    /// The law does not say; the text says what is missing.
+    Open(Text),
+    /// Not settled by what is known.
+    Undetermined,
+    /// Settled: none.
+    None,
+    /// The member is left out.
+    Omit,
+}
+
+/// One case of a field; the first that holds counts.
+#[derive(Debug)]
+pub struct FieldCase {
+    /// The field's name.
+    pub id: String,
+    /// Where it stands.
+    pub place: Place,
+    /// When it counts.
+    pub when: Option<NodeIdx>,
+    /// What it shows.
+    pub value: FieldValue,
+    /// Where it stands in the law.
+    pub cites: Vec<Cite>,
+    /// How well it was verified.
+    pub confidence: Option<Confidence>,
+    /// Parameters that it reads.
+    pub parameters: Vec<ParameterIdx>,
+}
+
+/// A test that stands beside the rules.
+#[derive(Debug)]
+pub struct PackTest {
+    pub name: String,
+    pub place: Place,
+    pub as_of: NaiveDate,
+    pub authority: Authority,
+    pub given: serde_json::Value,
+    pub want: toml::Table,
+}
+
+/// One entitlement's law.
+#[derive(Debug)]
+pub struct Decision {
+    /// The entitlement's id.
+    pub id: String,
+    /// For people.
+    pub title: Text,
+    /// Days for which an answer is promised.
+    pub covers: Days,
+    /// Before this day the benefit did not exist.
+    pub introduced: Option<NaiveDate>,
+    /// The output that `under_law` repeats.
+    pub headline: OutputIdx,
+    /// The right exists when this output compares so.
+    pub entitled: (OutputIdx, Op, OutputValue),
+    /// Names of the tiers, in the order of the law.
+    pub tiers: Vec<String>,
+    /// What the benefit shows, in order.
+    pub fields: Vec<String>,
+    /// Outputs.
+    pub outputs: Vec<Output>,
+    /// Rules; the last is the closing answer.
+    pub rules: Vec<Rule>,
+    /// What the law leaves open.
+    pub opens: Vec<Open>,
+    /// Fields worked out from outputs, parameters and facts.
+    pub field_cases: Vec<FieldCase>,
+    /// Tests.
+    pub tests: Vec<PackTest>,
+    /// Categories that its rules read, in pack order.
+    pub categories: Vec<CategoryIdx>,
+}
+
+impl Decision {
+    /// Finds an output.
+    pub fn output(&self, name: &str) -> Option<OutputIdx> {
+        let at = self.outputs.iter().position(|output| output.name == name)?;
+        u16::try_from(at).ok().map(OutputIdx)
+    }
+
+    /// A rule.
+    pub fn rule(&self, at: RuleIdx) -> &Rule {
+        &self.rules[at.at()]
+    }
+
+    /// Every rule with its place.
+    pub fn rules(&self) -> impl Iterator<Item = (RuleIdx, &Rule)> {
+        (0..).map(RuleIdx).zip(&self.rules)
+    }
+
+    /// The closing answer.
+    pub fn otherwise(&self) -> RuleIdx {
+        RuleIdx(u16::try_from(self.rules.len().saturating_sub(1)).unwrap_or(u16::MAX))
+    }
+}
+
+/// A pack with every name resolved.
+#[derive(Debug)]
+pub struct Pack {
+    pub id: String,
+    pub version: String,
+    pub title: Text,
+    pub covers: Days,
+    pub digest: String,
+    pub sources: Vec<Source>,
+    pub parameters: Vec<Parameter>,
+    pub categories: Vec<Category>,
+    pub decisions: Vec<Arc<Decision>>,
+    pub conditions: Conditions,
+    pub implied: Vec<Implied>,
+    pub born_on: FactId,
+}
+
+/// One line of what facts imply.
+#[derive(Debug)]
+pub struct Implied {
+    pub when: NodeIdx,
+    pub then: NodeIdx,
+    /// The fact that `then` speaks of.
+    pub fact: FactId,
+    /// Said otherwise it is no contradiction.
+    pub weak: bool,
+}
+
+impl Pack {
+    /// A source.
+    pub fn source(&self, at: SourceIdx) -> &Source {
+        &self.sources[at.at()]
+    }
+
+    /// A parameter.
+    pub fn parameter(&self, at: ParameterIdx) -> &Parameter {
+        &self.parameters[at.at()]
+    }
+
+    /// A category.
+    pub fn category(&self, at: CategoryIdx) -> &Category {
+        &self.categories[at.at()]
+    }
+
+    /// The law of a category on a day.
+    pub fn category_on(&self, at: CategoryIdx, day: NaiveDate) -> Option<&CategoryVersion> {
+        self.category(at).versions.iter().find(|version| version.days.holds(day))
+    }
+
+    /// The value of a parameter on a day.
+    pub fn parameter_on(&self, at: ParameterIdx, day: NaiveDate) -> Option<&ParameterValue> {
+        self.parameter(at).values.iter().find(|value| value.days.holds(day))
+    }
+
+    /// A parameter that is a number.
+    pub fn number(&self, at: ParameterIdx, day: NaiveDate) -> Option<Decimal> {
+        match self.parameter_on(at, day)?.amount {
+            ParameterAmount::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// A parameter that is a day of the year.
+    pub fn month_day(&self, at: ParameterIdx, day: NaiveDate) -> Option<(u32, u32)> {
+        match self.parameter_on(at, day)?.amount {
+            ParameterAmount::MonthDay(month, day) => Some((month, day)),
+            _ => None,
+        }
+    }
+
+    /// A quantity of a condition on a day.
+    pub fn quantity(&self, quantity: Quantity, day: NaiveDate) -> Option<i64> {
+        match quantity {
+            Quantity::Number(number) => Some(number),
+            Quantity::Parameter(at) => self.number(at, day).filter(|number| number.is_integer())?.to_i64(),
+        }
+    }
+
+    /// Finds a decision by its entitlement.
+    pub fn decision(&self, id: &str) -> Option<&Arc<Decision>> {
+        self.decisions.iter().find(|decision| decision.id == id)
+    }
+}
