@@ -147,7 +147,7 @@ async fn record_decision(
         let decision = store.read(|conn| {
             decisions::decide(conn, store.vault(), &policy, citizen, &question, &caller, state.clock())
         })?;
-        state.metrics.evaluated(&decision.content.result);
+        state.metrics.evaluated(decision.content.outcomes());
         Ok(decision)
     };
     let keep = |state: &AppState, conn: &mut _, decision: Decision| {

@@ -1,13 +1,12 @@
 //! Stateless answers: facts in, decisions out. Nothing is stored and no fact is logged.
 
 use actix_web::{post, web};
-use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     access::Evaluate,
     api::{AppState, JsonBody, Problem, principal::Public},
-    decide,
+    decide::{self, EvaluationResponse},
 };
 
 /// Registers this resource.
@@ -25,20 +24,20 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "evaluations",
     operation_id = "evaluate",
     security((), ("oauth2" = ["evaluate"])),
-    request_body(content = Value, description = "The household, its people, the day and what is asked."),
-    responses((status = 200, description = "The answer, whatever the outcomes are.", body = Value))
+    request_body(content = serde_json::Value, description = "The household, its people, the day and what is asked."),
+    responses((status = 200, description = "The answer, whatever the outcomes are.", body = EvaluationResponse))
 )]
 #[post("/v1/evaluations")]
 async fn evaluate(
     _: Public<Evaluate>,
     state: web::Data<AppState>,
     body: JsonBody,
-) -> Result<web::Json<Value>, Problem> {
+) -> Result<web::Json<EvaluationResponse>, Problem> {
     // Pure computation, but with a hundred people it may take a while: not on a thread that serves connections.
     let answer = web::block(move || {
         let policy = state.policy();
         let answer = body.check(|facts| decide::evaluate(&policy, facts, state.today()))?;
-        state.metrics.evaluated(&answer);
+        state.metrics.evaluated(answer.outcomes());
         Ok::<_, Problem>(answer)
     });
     Ok(web::Json(answer.await??))

@@ -7,7 +7,6 @@ use actix_web::{HttpResponse, get, http::StatusCode, web};
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
-use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{AppState, Problem};
@@ -83,16 +82,10 @@ impl Metrics {
         self.durations.with_label_values(&[route, method]).observe(duration.as_secs_f64());
     }
 
-    /// Counts the decisions of an evaluation's answer.
-    pub fn evaluated(&self, answer: &Value) {
-        let decisions = |of: &Value| of["decisions"].as_array().cloned().unwrap_or_default();
-        let people = answer["people"].as_array().into_iter().flatten();
-        for decision in people.chain([&answer["household"]]).flat_map(decisions) {
-            if let (Some(entitlement), Some(outcome)) =
-                (decision["entitlement"].as_str(), decision["outcome"].as_str())
-            {
-                self.evaluations.with_label_values(&[entitlement, outcome]).inc();
-            }
+    /// Counts decisions by entitlement and outcome.
+    pub fn evaluated<'a>(&self, outcomes: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (entitlement, outcome) in outcomes {
+            self.evaluations.with_label_values(&[entitlement, outcome]).inc();
         }
     }
 

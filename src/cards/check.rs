@@ -308,7 +308,7 @@ fn rides_on_identity(
         "people": [person],
     });
     // A day outside the pack, or a record the law cannot read, gives no right.
-    let answer = decide::evaluate(policy, &request, today).ok();
+    let answer = decide::evaluate(policy, &request, today).ok().map(|answer| answer.to_json());
     Ok(answer.and_then(|answer| TransitDecision::of(&answer)).is_some_and(|right| right.rides_without_card()))
 }
 

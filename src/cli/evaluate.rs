@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     api::{
@@ -18,7 +18,7 @@ use crate::{
         state::today_in_hanoi,
     },
     cli::{FAILED, Failure, policy::read_pack},
-    decide,
+    decide::{self, EvaluationResponse},
     policy::Policy,
 };
 
@@ -60,7 +60,7 @@ impl Evaluate {
     }
 }
 
-fn answer(policy: &Policy, request: &[u8]) -> Result<Value, Problem> {
+fn answer(policy: &Policy, request: &[u8]) -> Result<EvaluationResponse, Problem> {
     JsonBody::parse(request)?.check(|facts| decide::evaluate(policy, facts, today_in_hanoi()))
 }
 
@@ -69,7 +69,11 @@ fn one(policy: &Policy, name: &str, mut input: impl Read, mut output: impl Write
     let mut request = Vec::new();
     input.read_to_end(&mut request).map_err(Failure::io(name))?;
     let answer = answer(policy, &request)?;
-    writeln!(output, "{answer:#}").and_then(|()| output.flush()).map_err(Failure::io("stdout"))
+    serde_json::to_writer_pretty(&mut output, &answer)
+        .map_err(io::Error::from)
+        .and_then(|()| output.write_all(b"\n"))
+        .and_then(|()| output.flush())
+        .map_err(Failure::io("stdout"))
 }
 
 /// A stream of requests, one a line.

@@ -8,7 +8,14 @@ use std::{
 
 use clap::Subcommand;
 
-use crate::{cli::Failure, policy::Policy};
+use crate::{
+    cli::Failure,
+    decide,
+    policy::{Finding, Policy},
+};
+
+/// A check found something.
+const FOUND: u8 = 1;
 
 /// Check packs of law.
 #[derive(Debug, Subcommand)]
@@ -24,19 +31,53 @@ impl PolicyCommand {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Check { dir } => {
-                let policy = read_pack(dir.as_deref())?;
-                let named = format!("{} {} {}", policy.id(), policy.version(), policy.digest());
-                writeln!(io::stdout(), "{named}").map_err(Failure::io("stdout"))?;
-                Ok(ExitCode::SUCCESS)
+                let mut out = io::stdout().lock();
+                let status = match checked(dir.as_deref()) {
+                    Ok(policy) => report(&policy, &mut out).map(|()| ExitCode::SUCCESS),
+                    Err(findings) => list(&findings, &mut out).map(|()| ExitCode::from(FOUND)),
+                };
+                status.map_err(Failure::io("stdout"))
             }
         }
     }
 }
 
-/// The pack in a folder, or the one in this program.
-pub fn read_pack(dir: Option<&Path>) -> Result<Policy, Failure> {
-    match dir {
-        None => Ok(Policy::embedded()),
-        Some(dir) => Err(Failure::Message(format!("{}: not read yet", dir.display()))),
+fn report(policy: &Policy, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{} {} {}", policy.id(), policy.version(), policy.digest())?;
+    for proof in policy.proofs() {
+        writeln!(
+            out,
+            "{}: {} rules, {} rule sets, at most {} facts, {} diagram nodes, {} tests passed",
+            proof.entitlement, proof.rules, proof.rule_sets, proof.facts, proof.nodes, proof.tests
+        )?;
     }
+    Ok(())
+}
+
+fn list(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
+    for finding in findings {
+        writeln!(out, "{finding}")?;
+    }
+    writeln!(out, "{} finding(s)", findings.len())
+}
+
+fn checked(dir: Option<&Path>) -> Result<Policy, Vec<Finding>> {
+    let policy = match dir {
+        None => Policy::embedded()?,
+        Some(dir) => Policy::from_folder(dir)?,
+    };
+    decide::prove(&policy)?;
+    Ok(policy)
+}
+
+/// The pack in a folder, proved; or the one in this program, which the tests proved.
+pub fn read_pack(dir: Option<&Path>) -> Result<Policy, Failure> {
+    let policy = match dir {
+        None => Policy::embedded(),
+        Some(_) => checked(dir),
+    };
+    policy.map_err(|findings| {
+        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        Failure::Message(lines.join("\n"))
+    })
 }

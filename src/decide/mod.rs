@@ -6,6 +6,7 @@ mod answer;
 mod evaluate;
 mod explain;
 mod fields;
+mod pack_tests;
 mod prepare;
 mod request;
 mod response;
@@ -15,6 +16,7 @@ use chrono::NaiveDate;
 
 pub use answer::{Answer, Outcome, Question, Verdict, answer};
 pub use evaluate::evaluate as evaluate_request;
+pub use pack_tests::prove;
 pub use request::{Explain, MOST_PEOPLE, Person, Request, read};
 pub use response::*;
 pub use validity::{Because, Validity};

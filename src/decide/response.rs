@@ -28,6 +28,19 @@ pub struct EvaluationResponse {
     pub household: HouseholdAnswer,
 }
 
+impl EvaluationResponse {
+    /// Entitlement and outcome of every decision in it.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let people = self.people.iter().flat_map(|person| &person.decisions);
+        people.chain(&self.household.decisions).map(|told| (told.entitlement.as_str(), told.outcome.as_str()))
+    }
+
+    /// As it is sent and kept. All keys are text, so there is nothing that could not be written.
+    pub fn to_json(&self) -> Json {
+        serde_json::json!(self)
+    }
+}
+
 /// Which law answered.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PolicyRef {

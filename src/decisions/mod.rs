@@ -89,7 +89,7 @@ pub fn decide(
     if let Some(entitlements) = &question.entitlements {
         facts["entitlements"] = entitlements.clone();
     }
-    let result = decide::evaluate(policy, &facts, clock.today).map_err(point_at_question)?;
+    let result = decide::evaluate(policy, &facts, clock.today).map_err(point_at_question)?.to_json();
     Ok(Decision {
         id: DecisionId::new(),
         citizen: citizen.id,

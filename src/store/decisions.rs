@@ -23,6 +23,17 @@ pub struct Content {
     pub result: Value,
 }
 
+impl Content {
+    /// Entitlement and outcome of every decision in the answer.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let people = self.result["people"].as_array().into_iter().flatten();
+        people
+            .chain([&self.result["household"]])
+            .flat_map(|of| of["decisions"].as_array().into_iter().flatten())
+            .filter_map(|told| Some((told["entitlement"].as_str()?, told["outcome"].as_str()?)))
+    }
+}
+
 /// A recorded decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {

@@ -135,7 +135,7 @@ fn metrics_count_by_route_and_never_by_path() {
 fn another_pack_of_law_comes_into_force_without_a_stop() {
     let app = TestApp::start();
     let before = app.state.policy();
-    app.state.replace_policy(Policy::embedded());
+    app.state.replace_policy(Policy::embedded().expect("the embedded pack"));
     assert!(!std::sync::Arc::ptr_eq(&before, &app.state.policy()));
     assert_eq!(app.get("/health/ready").status, 200);
 }

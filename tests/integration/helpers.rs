@@ -79,7 +79,9 @@ impl TestApp {
             ..Config::default()
         };
         change(&mut config);
-        let state = web::Data::new(AppState::new(config, Policy::embedded()).expect("a state"));
+        let state = web::Data::new(
+            AppState::new(config, Policy::embedded().expect("the embedded pack")).expect("a state"),
+        );
         let (sender, receiver) = std::sync::mpsc::channel();
         let served = state.clone();
         let thread = std::thread::spawn(move || {
