@@ -18,7 +18,8 @@ use crate::{helpers::TempDir, people::text};
 /// The program itself, as an operator starts it.
 pub struct Process {
     child: Child,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// What it printed until it was ready.
     pub greeting: String,
 }
