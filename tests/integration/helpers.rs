@@ -86,9 +86,9 @@ impl TestApp {
         let served = state.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let (address, server) = server::bind(served).expect("bind a free port");
+                let (address, server) = server::bind(served.clone()).expect("bind a free port");
                 sender.send((address, server.handle())).expect("the test waits for the address");
-                server.await.expect("serve");
+                server::run(served, server).await.expect("serve");
             });
         });
         let (address, handle) = receiver.recv().expect("the server starts");

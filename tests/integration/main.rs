@@ -18,6 +18,7 @@ mod conventions;
 mod demo;
 mod durability;
 mod errors;
+mod examples;
 mod helpers;
 mod layers;
 mod node;

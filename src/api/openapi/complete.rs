@@ -44,8 +44,19 @@ const LIMITS: &[Shared] = &[
 const ANY: &[Shared] = &[Shared("500", "Internal", "A fault of the service; quote the `trace_id`.")];
 
 /// Request examples by operation id. A test sends each and expects it to be taken.
-const REQUEST_EXAMPLES: &[(&str, &str)] =
-    &[("evaluate", include_str!("../../../openapi/examples/evaluate.request.json"))];
+const REQUEST_EXAMPLES: &[(&str, &str)] = &[
+    ("evaluate", include_str!("../../../openapi/examples/evaluate.request.json")),
+    ("createCitizen", include_str!("../../../openapi/examples/createCitizen.request.json")),
+    ("searchCitizens", include_str!("../../../openapi/examples/searchCitizens.request.json")),
+    ("changeCitizen", include_str!("../../../openapi/examples/changeCitizen.request.json")),
+    ("addEvidence", include_str!("../../../openapi/examples/addEvidence.request.json")),
+    ("recordDecision", include_str!("../../../openapi/examples/recordDecision.request.json")),
+    ("issueCard", include_str!("../../../openapi/examples/issueCard.request.json")),
+    ("suspendCard", include_str!("../../../openapi/examples/suspendCard.request.json")),
+    ("resumeCard", include_str!("../../../openapi/examples/resumeCard.request.json")),
+    ("revokeCard", include_str!("../../../openapi/examples/revokeCard.request.json")),
+    ("checkStatus", include_str!("../../../openapi/examples/checkStatus.request.json")),
+];
 
 /// The scopes of an access token and what each permits.
 const SCOPES: [(&str, &str); 11] = [
