@@ -146,11 +146,6 @@ impl Diagrams {
         self.nodes.len()
     }
 
-    /// Whether it holds none.
-    pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
-    }
-
     /// Drops what only building needs.
     pub fn freeze(&mut self) {
         self.unique = HashMap::new();
@@ -401,38 +396,6 @@ impl Diagrams {
             stack.extend(cells.iter().map(|cell| self.kid(at, level, cell)));
         }
         levels
-    }
-
-    /// A path to a terminal: one cell a level, where the path asks.
-    pub fn path_to(&self, root: Ref, wanted: &dyn Fn(u32) -> bool) -> Option<Vec<Option<usize>>> {
-        let mut dead = vec![false; self.nodes.len()];
-        let mut path = vec![None; self.widths.len()];
-        self.path_in(root, wanted, &mut dead, &mut path).then_some(path)
-    }
-
-    fn path_in(
-        &self,
-        at: Ref,
-        wanted: &dyn Fn(u32) -> bool,
-        dead: &mut [bool],
-        path: &mut [Option<usize>],
-    ) -> bool {
-        if let Some(value) = at.value() {
-            return wanted(value);
-        }
-        if dead[at.0 as usize] {
-            return false;
-        }
-        let level = self.nodes[at.0 as usize].level;
-        for cell in 0..self.widths[usize::from(level)] {
-            path[usize::from(level)] = Some(cell);
-            if self.path_in(self.kid(at, level, cell), wanted, dead, path) {
-                return true;
-            }
-        }
-        path[usize::from(level)] = None;
-        dead[at.0 as usize] = true;
-        false
     }
 }
 
