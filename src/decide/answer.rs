@@ -12,8 +12,9 @@ use crate::{
     policy::{
         Authority, Decision, Epochs, Pack, RuleSet,
         conditions::{Case, Truth},
+        guard::Allowed,
         model::{Hit, RuleIdx},
-        ruleset::{Allowed, ENTITLED, NOT_ENTITLED, REVIEW, Said},
+        ruleset::{ENTITLED, NOT_ENTITLED, REVIEW, Said},
     },
 };
 
@@ -94,7 +95,7 @@ pub fn answer<'a>(question: Question<'a>, day: NaiveDate) -> Option<Answer<'a>> 
     let prepared = prepare(pack, person, day);
     let case = Case { pack, profile: &prepared.profile, day, outputs: None };
     let allowed = rules.allowed(&case);
-    let sound = !prepared.broken && rules.consistent(&allowed);
+    let sound = !prepared.broken && rules.consistent(decision, &allowed);
     let said = rules.say(decision, &allowed, sound);
     let fields = fields(pack, decision, rules, &said, &prepared.profile, day);
     let (benefit, undetermined) = benefit(decision, &fields, said.support.as_ref());
@@ -107,7 +108,7 @@ pub fn answer<'a>(question: Question<'a>, day: NaiveDate) -> Option<Answer<'a>> 
     let mut missing = Vec::new();
     let mut papers_hold_no_more = false;
     if outcome == Outcome::NeedsInformation {
-        missing = rules.missing(&allowed, sound);
+        missing = rules.missing(decision, &allowed, sound);
         missing.sort_unstable();
         if final_birth_date(pack, &prepared) {
             missing.retain(|fact| *fact != pack.born_on);

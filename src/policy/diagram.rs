@@ -3,7 +3,7 @@
 //! The space of all facts is far too large to walk; a reduced ordered diagram holds it in a few hundred nodes. Nodes are
 //! hash-consed, so equal functions are the same number. See `docs/adr/0002-own-decision-diagrams.md`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// A set of cells of one fact: up to 256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -148,8 +148,8 @@ impl Diagrams {
 
     /// Drops what only building needs.
     pub fn freeze(&mut self) {
-        self.unique = HashMap::new();
-        self.choices = HashMap::new();
+        self.unique = HashMap::default();
+        self.choices = HashMap::default();
     }
 
     fn level(&self, at: Ref) -> u16 {
@@ -232,7 +232,7 @@ impl Diagrams {
         b: Ref,
         join: &mut dyn FnMut(u32, u32) -> u32,
     ) -> Result<Ref, TooLarge> {
-        let mut known = HashMap::new();
+        let mut known = HashMap::default();
         self.combine_in(a, b, join, &mut known)
     }
 
@@ -332,7 +332,7 @@ impl Diagrams {
                 continue;
             }
             let exits = self.exits(at, allowed, levels.end);
-            let mut known = HashMap::new();
+            let mut known = HashMap::default();
             for (i, a) in exits.iter().enumerate() {
                 if exits[..i].iter().any(|b| self.differ(*a, *b, allowed, &mut known)) {
                     return true;
