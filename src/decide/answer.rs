@@ -174,6 +174,7 @@ impl Answer<'_> {
     /// Rules that decided, and rules that added. With facts missing: those that are certain to take part.
     pub fn deciding(&self, decision: &Decision) -> (Vec<RuleIdx>, Vec<RuleIdx>) {
         let (mut applied, mut added) = (Vec::new(), Vec::new());
+        let decided = matches!(self.outcome, Outcome::Entitled | Outcome::NotEntitled);
         let note = |list: &mut Vec<RuleIdx>, rule: RuleIdx| {
             if !list.contains(&rule) {
                 list.push(rule);
@@ -187,7 +188,7 @@ impl Answer<'_> {
             let first = match self.rules.first_holding(at, &self.said.truths) {
                 Some(link) => link.map(|link| self.rules.active[link.0].rule),
                 // An earlier rule is unknown: the answer may still be certain through one that holds.
-                None if output.hit == Hit::Priority => self.rules.first_certain(at, &self.said.truths),
+                None if output.hit == Hit::Priority && decided => self.rules.first_certain(at, &self.said.truths),
                 None => None,
             };
             let Some(rule) = first else { continue };
@@ -198,6 +199,7 @@ impl Answer<'_> {
             }
         }
         if self.said.support.is_none()
+            && decided
             && let Some(at) = decision.outputs.iter().position(|output| output.hit == Hit::TierMaxThenAdd)
             && let Some(rule) = self.rules.first_certain(at, &self.said.truths)
         {
