@@ -172,6 +172,7 @@ impl From<CardError> for Problem {
             CardError::NotFree => ErrorCode::FareNotFree,
             CardError::PlanPromiseOnly => ErrorCode::PlanPromiseOnly,
             CardError::Outdated => ErrorCode::DecisionOutdated,
+            CardError::TermUndetermined => ErrorCode::CardTermUndetermined,
             CardError::NotRequired => ErrorCode::CardNotRequired,
         };
         // What is wrong with the decision is told at the member that names it, too.

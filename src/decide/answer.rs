@@ -188,7 +188,9 @@ impl Answer<'_> {
             let first = match self.rules.first_holding(at, &self.said.truths) {
                 Some(link) => link.map(|link| self.rules.active[link.0].rule),
                 // An earlier rule is unknown: the answer may still be certain through one that holds.
-                None if output.hit == Hit::Priority && decided => self.rules.first_certain(at, &self.said.truths),
+                None if output.hit == Hit::Priority && decided => {
+                    self.rules.first_certain(at, &self.said.truths)
+                }
                 None => None,
             };
             let Some(rule) = first else { continue };

@@ -59,9 +59,16 @@ impl Process {
     }
 
     /// SIGKILL: no goodbye.
-    pub fn kill(mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("gone");
+    pub fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Process {
+    /// A test that fails leaves no server behind either.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
