@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     access::Evaluate,
-    api::{AppState, JsonBody, Problem, principal::Public},
+    api::{AppState, JsonBody, Problem, evaluation_schema::EvaluationRequest, principal::Public},
     decide::{self, EvaluationResponse},
 };
 
@@ -24,7 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "evaluations",
     operation_id = "evaluate",
     security((), ("oauth2" = ["evaluate"])),
-    request_body(content = serde_json::Value, description = "The household, its people, the day and what is asked."),
+    request_body(content = EvaluationRequest, description = "The household, its people, the day and what is asked."),
     responses((status = 200, description = "The answer, whatever the outcomes are.", body = EvaluationResponse))
 )]
 #[post("/v1/evaluations")]

@@ -12,6 +12,7 @@ pub mod decisions;
 pub mod error_code;
 pub mod errors;
 pub mod etag;
+pub mod evaluation_schema;
 pub mod evaluations;
 pub mod evidence;
 pub mod health;

@@ -3,14 +3,14 @@
 use chrono::NaiveDate;
 
 use super::{
-    answer::{Answer, Verdict},
+    answer::{Answer, Outcome, Verdict},
     response::{CiteAnswer, FactUsed, ParameterUsed, Reason},
 };
 use crate::{
     facts::{Text, Value, calendar, describe_day, english, vocabulary},
     policy::{
         Authority, Confidence, Decision, OTHERWISE, Pack,
-        conditions::{Case, Node, NodeIdx, OutputValue, Truth},
+        conditions::{Case, Node, NodeIdx, OutputValue, Truth, compare_outputs},
         model::{Cite, ParameterAmount, ParameterIdx, Piece, Rule, RuleIdx, Setting},
         reads::read_by,
     },
@@ -52,6 +52,7 @@ pub fn reasons(
             Some(_) if applied.contains(&at) => Verdict::Applied,
             Some(_) if added.contains(&at) => Verdict::Added,
             Some(_) if rule.id == OTHERWISE => continue,
+            Some(Truth::Yes) if !has_base(answer, decision, rule) => Verdict::NotMet,
             Some(Truth::Yes) => Verdict::Beaten,
             Some(Truth::No) => Verdict::NotMet,
             Some(Truth::Unknown) => Verdict::NeedsFacts,
@@ -61,17 +62,47 @@ pub fn reasons(
     }
     parts.sort_by_key(|(verdict, _, at)| (*verdict, *at));
     if !full {
-        summarise(&mut parts);
+        summarise(&mut parts, answer.outcome, |at| entitles(pack, decision, decision.rule(at), day));
     }
     parts.into_iter().map(|(verdict, _, at)| reason(pack, decision, answer, day, verdict, at)).collect()
 }
 
-/// The deciding rules and at most three near misses: what facts are still needed for comes before what is not met, and what
-/// fails least before what fails more.
-fn summarise(parts: &mut Vec<(Verdict, usize, RuleIdx)>) {
+/// An adding rule has nothing to add to while none of the rules it adds to holds.
+fn has_base(answer: &Answer<'_>, decision: &Decision, rule: &Rule) -> bool {
+    let Some(adds_to) = &rule.adds_to else { return true };
+    let mut bases = decision.rules().filter(|(at, base)| {
+        base.adds_to.is_none() && (adds_to.rules.contains(at) || adds_to.tiers.contains(&base.tier))
+    });
+    bases.any(|(at, _)| answer.truth(at).is_some_and(|truth| truth != Truth::No))
+}
+
+/// Whether a rule would give the right if it held: what a person told no wants to read about.
+fn entitles(pack: &Pack, decision: &Decision, rule: &Rule, day: NaiveDate) -> bool {
+    let (output, op, asked) = &decision.entitled;
+    let setting = rule.then.iter().find(|(at, _)| at == output).map(|(_, setting)| setting);
+    match setting {
+        Some(Setting::Fixed(value)) => compare_outputs(value, *op, asked),
+        Some(Setting::Parameter(at)) => pack
+            .number(*at, day)
+            .is_some_and(|number| compare_outputs(&OutputValue::Number(number), *op, asked)),
+        None => false,
+    }
+}
+
+/// The deciding rules and at most three near misses: rules that would give the right, those that facts are still needed for
+/// first, then what fails least. Whoever has the right is told what else holds, not what does not.
+fn summarise(
+    parts: &mut Vec<(Verdict, usize, RuleIdx)>,
+    outcome: Outcome,
+    entitles: impl Fn(RuleIdx) -> bool,
+) {
     let mut near: Vec<(bool, usize, RuleIdx)> = parts
         .iter()
-        .filter(|(verdict, ..)| matches!(verdict, Verdict::NotMet | Verdict::NeedsFacts | Verdict::Beaten))
+        .filter(|(verdict, _, at)| match verdict {
+            Verdict::NeedsFacts | Verdict::NotMet => outcome != Outcome::Entitled && entitles(*at),
+            Verdict::Beaten => outcome == Outcome::Entitled,
+            _ => false,
+        })
         .map(|(verdict, misses, at)| (*verdict == Verdict::NotMet, *misses, *at))
         .collect();
     near.sort_unstable();
@@ -350,7 +381,7 @@ pub fn ground(
 ) -> Ground {
     let (applied, added) = answer.deciding(decision);
     let mut rules: Vec<&Rule> = applied.iter().chain(&added).map(|at| decision.rule(*at)).collect();
-    let refused = answer.outcome == super::Outcome::NotEntitled;
+    let refused = answer.outcome == Outcome::NotEntitled;
     let near = |rule: &Rule| {
         reasons.iter().any(|reason| reason.rule == rule.id && reason.verdict == Verdict::NotMet)
     };

@@ -5,11 +5,12 @@ use serde_json::{Value as Json, json};
 use super::{DecisionAnswer, EvaluationResponse, Verdict, evaluate};
 use crate::policy::{Decision, Finding, Policy, model::PackTest};
 
-/// Runs every `[[test]]` of a pack. A pack with a failing one does not start.
+/// Proves a pack on its diagrams and runs every `[[test]]` in it. A pack with a finding does not start.
 ///
 /// # Errors
-/// One finding a failing test, with what was wanted and what came.
+/// What the proofs found, or one finding a failing test, with what was wanted and what came.
 pub fn prove(policy: &Policy) -> Result<(), Vec<Finding>> {
+    policy.prove()?;
     let findings: Vec<Finding> = policy
         .decisions()
         .flat_map(|(decision, _)| decision.tests.iter().map(move |test| (decision, test)))

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{
     Finding, Policy, SourceText,
     model::{Cite, Pack, ParameterIdx, Place},
-    raw::{Authority, Days},
+    raw::Days,
     reads::read_by,
 };
 
@@ -139,8 +139,45 @@ fn first_day(days: Days, wrong: impl Fn(NaiveDate) -> bool) -> Option<NaiveDate>
     days.from.iter_days().take_while(|day| *day <= days.to).find(|day| wrong(*day))
 }
 
-/// What diagrams show: no two rules clash, none is dead. Tests beside the rules hold.
+/// What diagrams show: every rule applies to somebody on some day, and no two rules that one person can meet stand at the
+/// same place of the law and say different things.
 pub fn proofs(policy: &Policy) -> Vec<Finding> {
-    let _ = (policy, Authority::Law);
-    Vec::new()
+    let mut findings = Vec::new();
+    let mut find = |place: Place, subject: &str, message: String| {
+        findings.push(Finding::at(&policy.files()[place.file], place.offset, subject, message));
+    };
+    for (decision, epochs) in policy.decisions() {
+        let mut alive = vec![false; decision.rules.len()];
+        let mut clashing = Vec::new();
+        for rules in epochs.all() {
+            let solver = match rules.prove(decision) {
+                Ok(solver) => solver,
+                Err(error) => {
+                    let place = decision.rule(decision.otherwise()).place;
+                    find(place, &decision.id, format!("{} to {}: {error}", rules.days.from, rules.days.to));
+                    continue;
+                }
+            };
+            for (at, active) in rules.active.iter().enumerate() {
+                alive[active.rule.at()] |= solver.alive(at);
+            }
+            for (one, other) in solver.clashes() {
+                let pair = (rules.active[*one].rule, rules.active[*other].rule);
+                if !clashing.contains(&pair) {
+                    clashing.push(pair);
+                    let (one, other) = (decision.rule(pair.0), decision.rule(pair.1));
+                    let message = format!(
+                        "on {} one person can meet this rule and “{}”, which has the same rank and says something else; \
+                         give them different ranks or put one `over` the other",
+                        rules.days.from, one.id
+                    );
+                    find(other.place, &other.id, message);
+                }
+            }
+        }
+        for (rule, _) in decision.rules.iter().zip(alive).filter(|(_, alive)| !alive) {
+            find(rule.place, &rule.id, "nobody can meet this rule on any covered day".into());
+        }
+    }
+    findings
 }

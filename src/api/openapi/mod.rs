@@ -36,6 +36,7 @@ use crate::{
     servers((url = "/", description = "This service")),
     tags(
         (name = "evaluations", description = "Stateless answers from facts. Nothing is stored."),
+        (name = "policy", description = "The law that answers, with its sources. Strong ETags over the pack's digest."),
         (name = "access", description = "Access tokens and the keys that verify them."),
         (name = "citizens", description = "Records of citizens and the documents in them."),
         (name = "decisions", description = "Decisions that are kept, with facts, law and receipt."),

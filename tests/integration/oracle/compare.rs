@@ -79,6 +79,10 @@ pub fn turns(n: usize, seed: u64, ask: impl Fn(&Json) -> Json) -> Vec<Difference
             }
             let fact = *people.random().pick(&lacking);
             request::put(&mut request, fact, request::get(&complete, fact).cloned());
+            if fact == "studying" {
+                // Whoever says that someone is at school says how in the same breath: the mode has a default there.
+                request::put(&mut request, "study_mode", request::get(&complete, "study_mode").cloned());
+            }
             let after = ask(&request);
             for entitlement in pack.decisions.keys() {
                 let outcome = |answer: &Json| decision_of(answer, entitlement)["outcome"].clone();
