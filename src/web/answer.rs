@@ -90,7 +90,7 @@ impl Told<'_> {
     fn card(&self, id: &str, decision: &DecisionAnswer) -> Markup {
         let lang = self.lang;
         html! {
-            article .card class=(decision.outcome.as_str()) aria-labelledby={ "card-" (id) } {
+            article .card.(decision.outcome.as_str()) aria-labelledby={ "card-" (id) } {
                 h4 #{ "card-" (id) } { (lang.pick(&decision.title)) }
                 p .outcome {
                     span .badge { (icons::outcome(decision.outcome)) (benefit::word(decision.outcome).tell(lang)) }
@@ -124,15 +124,20 @@ impl Told<'_> {
         }
     }
 
-    /// The deciding reason in one sentence with its clause; with facts missing, what the answer hangs on.
+    /// The deciding reason in one sentence with its clause; with facts missing, what the answer hangs on. Where two
+    /// budgets pay, the second has its own clause.
     fn deciding(&self, decision: &DecisionAnswer) -> Markup {
-        let first = decision.reasons.iter().find(|reason| reason.verdict == Verdict::Applied);
+        let said = |verdict| decision.reasons.iter().find(move |reason| reason.verdict == verdict);
+        let payers = decision.benefit["paid_by"].as_array().map_or(0, Vec::len);
+        let reasons = [said(Verdict::Applied), said(Verdict::Added).filter(|_| payers > 1)];
         html! {
             @if decision.outcome == Outcome::NeedsInformation {
                 @let names: Vec<&str> = decision.missing_facts.iter().map(|fact| self.lang.pick(&fact.label)).collect();
                 p .because { (texts::DEPENDS.with(self.lang, &[&names.join("; ")])) }
-            } @else if let Some(reason) = first {
-                p .because { (self.lang.pick(&reason.text)) " " (self.cites(&reason.cite)) }
+            } @else {
+                @for reason in reasons.into_iter().flatten() {
+                    p .because { (self.lang.pick(&reason.text)) " " (self.cites(&reason.cite)) }
+                }
             }
         }
     }

@@ -32,27 +32,32 @@ impl Form<'_> {
     pub fn markup(&self) -> Markup {
         let lang = self.lang;
         html! {
-            form #facts .facts method="post" action={ "/?lang=" (lang.tag()) } novalidate {
+            form #facts .facts method="post" action=(self.to("main")) novalidate {
                 input type="hidden" name="people" value=(self.typed.people);
                 // Enter in a field presses the first button of a form: it must be this one.
-                button .first-button type="submit" name="do" value="answer" tabindex="-1" aria-hidden="true" {
+                button .first-button type="submit" name="do" value="answer" formaction=(self.to("answer")) tabindex="-1" aria-hidden="true" {
                     (texts::ANSWER.tell(lang))
                 }
                 h2 { (texts::FORM.tell(lang)) }
                 p .hint { (texts::FORM_HINT.tell(lang)) " " (texts::PRIVACY.tell(lang)) }
                 @for person in 0..self.typed.people { (self.person(person)) }
                 @if self.typed.people < MOST {
-                    p { button .quiet-button type="submit" name="do" value="add" { (icons::plus()) (texts::ADD_PERSON.tell(lang)) } }
+                    p { button .quiet-button type="submit" name="do" value="add" formaction=(self.to(&format!("person-{}", self.typed.people))) { (icons::plus()) (texts::ADD_PERSON.tell(lang)) } }
                 }
                 (self.group(&self.questions.household, 0))
                 (self.trip())
                 (self.asked())
                 div .send {
-                    button .button type="submit" name="do" value="answer" { (texts::ANSWER.tell(lang)) }
+                    button .button type="submit" name="do" value="answer" formaction=(self.to("answer")) { (texts::ANSWER.tell(lang)) }
                     a .quiet-link href={ "/?lang=" (lang.tag()) } { (texts::CLEAR.tell(lang)) }
                 }
             }
         }
+    }
+
+    /// The address of the page, with the place to show after a button was pressed.
+    fn to(&self, place: &str) -> String {
+        format!("/?lang={}#{place}", self.lang.tag())
     }
 
     fn person(&self, person: usize) -> Markup {
@@ -63,7 +68,7 @@ impl Form<'_> {
                 div .person-head {
                     h3 #{ "person-" (person) } { (called) }
                     @if self.typed.people > 1 {
-                        button .quiet-button type="submit" name="do" value={ "remove-" (person) } {
+                        button .quiet-button type="submit" name="do" value={ "remove-" (person) } formaction=(self.to("facts")) {
                             (texts::REMOVE_PERSON.with(self.lang, &[&called]))
                         }
                     }

@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use maud::{Markup, html};
 
 use crate::{
-    api::{AppState, Lang, Problem, middleware::KeepBody},
+    access::Evaluate,
+    api::{AppState, Lang, Problem, middleware::KeepBody, principal::Public},
     decide::{self, EvaluationResponse},
     facts::{FactDef, FieldError, Kind, Text, vocabulary},
     policy::Policy,
@@ -23,8 +24,15 @@ use crate::{
 };
 
 /// The empty form, or an example with its answer.
-pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    caller: Result<Public<Evaluate>, Problem>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
     let lang = language(&request);
+    if caller.is_err() {
+        return Ok(closed(lang));
+    }
     let example = parameter(&request, "example").and_then(examples::find);
     let typed = example.map_or_else(Typed::empty, |example| example.typed(state.today()));
     let switch = language_link(lang, example.map(|example| example.id));
@@ -33,6 +41,7 @@ pub async fn show(request: HttpRequest, state: web::Data<AppState>) -> Result<Ht
 
 /// The answer to what was typed, or the form with one person more or less.
 pub async fn answer(
+    _: Public<Evaluate>,
     request: HttpRequest,
     state: web::Data<AppState>,
     form: web::Form<Vec<(String, String)>>,
@@ -49,6 +58,12 @@ pub async fn answer(
     let asked = !matches!(wish.as_str(), "add" | "show") && !wish.starts_with("remove-");
     let switch = language_button(lang, asked);
     respond(lang, state, typed, asked, switch).await
+}
+
+/// Where every question needs an account the page says so and asks nothing.
+fn closed(lang: Lang) -> HttpResponse {
+    let main = html! { section .hero { h1 { (texts::SUBTITLE.tell(lang)) } p .lead { (texts::CLOSED.tell(lang)) } } };
+    page(lang, StatusCode::OK, texts::SUBTITLE.tell(lang), &language_link(lang, None), &main)
 }
 
 async fn respond(
@@ -123,7 +138,7 @@ fn hero(lang: Lang, answered: bool) -> Markup {
                 h2 #examples { (texts::EXAMPLES.tell(lang)) }
                 ul {
                     @for example in EXAMPLES {
-                        li { a href={ "/?example=" (example.id) "&lang=" (lang.tag()) } { (example.title.tell(lang)) } }
+                        li { a href={ "/?example=" (example.id) "&lang=" (lang.tag()) "#answer" } { (example.title.tell(lang)) } }
                     }
                 }
             }
@@ -185,7 +200,7 @@ fn complaint(lang: Lang, typed: &Typed, finding: &FieldError) -> String {
 fn language_link(lang: Lang, example: Option<&str>) -> Markup {
     let (tag, name) = layout::other(lang);
     let address = match example {
-        Some(id) => format!("/?example={id}&lang={tag}"),
+        Some(id) => format!("/?example={id}&lang={tag}#answer"),
         None => format!("/?lang={tag}"),
     };
     html! { a lang=(tag) hreflang=(tag) href=(address) { (name) } }

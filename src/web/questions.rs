@@ -6,8 +6,9 @@ use crate::{
     web::texts::{self, Say},
 };
 
-/// Facts that no rule reads but that sharpen the answer: whether the papers hold more, and when a list ends.
-const SHARPEN: &[&str] = &["born_on_final", "household.list_year"];
+/// Facts that no condition reads but that belong to the question: where the household lives, whether the papers hold
+/// more of a birth date, and when a list ends.
+const BESIDE: &[&str] = &["household.unit", "born_on_final", "household.list_year"];
 
 /// Groups of a person's facts. What no group names stands in the last one, so that a new fact of the law is asked.
 const GROUPS: &[(Say, &[&str])] = &[
@@ -45,7 +46,15 @@ const GROUPS: &[(Say, &[&str])] = &[
     ),
     (
         texts::STUDY,
-        &["studying", "studies_in_hanoi", "study_mode", "study_year", "course_ends_on", "school_kind"],
+        &[
+            "studying",
+            "studies_in_hanoi",
+            "study_mode",
+            "study_year",
+            "course_ends_on",
+            "school_kind",
+            "school_founded_by_city",
+        ],
     ),
     (texts::OTHER, &[]),
 ];
@@ -152,7 +161,7 @@ fn group(title: Say, facts: Vec<&'static FactDef>) -> Group {
 
 fn read_by_law(policy: &Policy) -> Vec<FactId> {
     let pack = &policy.pack;
-    let mut read: Vec<FactId> = SHARPEN.iter().filter_map(|name| vocabulary().find(name)).collect();
+    let mut read: Vec<FactId> = BESIDE.iter().filter_map(|name| vocabulary().find(name)).collect();
     for (decision, epochs) in policy.decisions() {
         let conditions = (decision.rules.iter().map(|rule| rule.when))
             .chain(decision.opens.iter().map(|open| open.when))

@@ -53,6 +53,8 @@ texts! {
         "An answer informs; a recorded decision of the competent body decides.";
     PRIVACY: "Thông tin bạn nhập không được lưu lại và không xuất hiện trong địa chỉ trang.",
         "What you enter is not stored and never appears in the page's address.";
+    CLOSED: "Nơi này chỉ trả lời cho chương trình và cán bộ có tài khoản; xem tài liệu API.",
+        "This service answers only programs and officials with an account; see the API's documentation.";
 
     // The first page.
     TITLE: "Bạn và gia đình được hưởng quyền lợi gì?", "What are you and your family entitled to?";
@@ -167,7 +169,7 @@ texts! {
     UNCHANGED: "Chưa thấy thay đổi trong thời gian đã rà soát.", "No change is known in the period worked out.";
     BY_BIRTHDAY: "mốc tuổi", "an age is reached";
     BY_MONTHS: "hết số tháng theo quy định", "the months that the law grants end";
-    BY_PARAMETER: "{}", "{}";
+    BY_PARAMETER: "thay đổi {}", "change of the {}";
     BY_RULE: "quy định thay đổi", "the law changes";
     BY_LIST: "hết năm của danh sách", "the year of the list ends";
     BY_YEAR: "sang năm mới", "a new calendar year";
