@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use crate::{
     api::Lang,
     decide::{
-        Assumption, Because, CiteAnswer, DecisionAnswer, EvaluationResponse, Outcome, PersonAnswer, Reason,
-        Review, Verdict,
+        Assumption, Because, CiteAnswer, DecisionAnswer, EvaluationResponse, MissingFact, Outcome,
+        PersonAnswer, Reason, Review, Verdict,
     },
     facts::vocabulary,
     policy::{Authority, Confidence, Policy},
@@ -16,6 +16,7 @@ use crate::{
         icons,
         questions::element,
         texts::{self, Say},
+        typed::Typed,
     },
 };
 
@@ -24,15 +25,15 @@ pub struct Told<'a> {
     pub lang: Lang,
     pub policy: &'a Policy,
     pub response: &'a EvaluationResponse,
-    /// By law alone, or by law and plan.
-    pub by_law: bool,
+    /// What was asked.
+    pub typed: &'a Typed,
 }
 
 impl Told<'_> {
     /// All people, then the household.
     pub fn markup(&self) -> Markup {
         let lang = self.lang;
-        let by = if self.by_law { texts::LAW_ONLY } else { texts::LAW_AND_PLAN };
+        let by = if self.typed.get("/authority") == "law" { texts::LAW_ONLY } else { texts::LAW_AND_PLAN };
         html! {
             section #answer .answer aria-labelledby="answer-title" tabindex="-1" {
                 div .answer-head {
@@ -132,7 +133,7 @@ impl Told<'_> {
         let reasons = [said(Verdict::Applied), said(Verdict::Added).filter(|_| payers > 1)];
         html! {
             @if decision.outcome == Outcome::NeedsInformation {
-                @let names: Vec<&str> = decision.missing_facts.iter().map(|fact| self.lang.pick(&fact.label)).collect();
+                @let names: Vec<String> = decision.missing_facts.iter().map(|fact| self.wanted(fact)).collect();
                 p .because { (texts::DEPENDS.with(self.lang, &[&names.join("; ")])) }
             } @else {
                 @for reason in reasons.into_iter().flatten() {
@@ -140,6 +141,15 @@ impl Told<'_> {
                 }
             }
         }
+    }
+
+    /// A missing fact; a date of which the year is known already is missing its day.
+    fn wanted(&self, fact: &MissingFact) -> String {
+        let name = self.lang.pick(&fact.label);
+        if self.typed.get(&fact.pointer).is_empty() || fact.fact != "born_on" {
+            return name.to_owned();
+        }
+        texts::FULL_DATE.with(self.lang, &[name])
     }
 
     fn promise(&self, decision: &DecisionAnswer) -> Markup {
@@ -160,7 +170,7 @@ impl Told<'_> {
                     h5 { (texts::MISSING.tell(self.lang)) }
                     ul {
                         @for fact in &decision.missing_facts {
-                            li { a href={ "#" (element(&fact.pointer)) } { (label(self.lang, &fact.label)) } }
+                            li { a href={ "#" (element(&fact.pointer)) } { (sentence(&self.wanted(fact))) } }
                         }
                     }
                 }

@@ -113,7 +113,7 @@ fn main(
     };
     let mut errors: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for finding in &findings {
-        errors.entry(finding.pointer.clone()).or_default().push(complaint(lang, typed, finding));
+        errors.entry(finding.pointer.clone()).or_default().push(complaint(lang, finding));
     }
     let people = answer.iter().flat_map(|answer| &answer.people);
     let decisions = people.flat_map(|person| &person.decisions);
@@ -121,9 +121,9 @@ fn main(
         decisions.flat_map(|decision| &decision.missing_facts).map(|fact| fact.pointer.clone()).collect();
     let form = Form { lang, questions, typed, errors: &errors, wanted: &wanted };
     html! {
-        @if errors.is_empty() { (hero(lang, answer.is_some())) } @else { (summary(lang, &errors)) }
+        @if errors.is_empty() { (hero(lang, answer.is_some())) } @else { (summary(lang, typed, &errors)) }
         @if let Some(response) = &answer {
-            (Told { lang, policy, response, by_law: typed.get("/authority") == "law" }.markup())
+            (Told { lang, policy, response, typed }.markup())
         }
         (form.markup())
     }
@@ -146,30 +146,39 @@ fn hero(lang: Lang, answered: bool) -> Markup {
     }
 }
 
-fn summary(lang: Lang, errors: &BTreeMap<String, Vec<String>>) -> Markup {
+fn summary(lang: Lang, typed: &Typed, errors: &BTreeMap<String, Vec<String>>) -> Markup {
+    // In the order of the form.
+    let place = |pointer: &str| ["/people", "/household", "/trip"].iter().position(|part| pointer.starts_with(part));
+    let mut sorted: Vec<_> = errors.iter().collect();
+    sorted.sort_by_key(|(pointer, _)| place(pointer).unwrap_or(usize::MAX));
+    let of_whom = |pointer: &str| match person_of(pointer) {
+        Some(person) if typed.people > 1 => format!("{}: ", typed.called(lang, person)),
+        _ => String::new(),
+    };
     html! {
         h1 .visually-hidden { (texts::TITLE.tell(lang)) }
         section .errors role="alert" aria-labelledby="errors" {
             h2 #errors { (texts::ERRORS.with(lang, &[&errors.len().to_string()])) }
             ul {
-                @for (pointer, details) in errors {
-                    li { a href={ "#" (element(pointer)) } { (details.join(" ")) } }
+                @for (pointer, details) in sorted {
+                    li { a href={ "#" (element(pointer)) } { (of_whom(pointer)) (details.join(" ")) } }
                 }
             }
         }
     }
 }
 
+/// Whose fact a pointer means.
+fn person_of(pointer: &str) -> Option<usize> {
+    pointer.strip_prefix("/people/")?.split('/').next()?.parse().ok()
+}
+
 /// A finding in the words of the form: the fact by its label, not by the name that a program uses.
-fn complaint(lang: Lang, typed: &Typed, finding: &FieldError) -> String {
+fn complaint(lang: Lang, finding: &FieldError) -> String {
     let named = |name: &Text| label(lang, name);
-    let mut parts = finding.pointer.split('/').skip(1);
-    let person = match (parts.next(), parts.next()) {
-        (Some("people"), Some(at)) => at.parse().ok(),
-        _ => None,
-    };
+    let person = person_of(&finding.pointer).unwrap_or_default();
     let here = |fact: &FactDef| {
-        let at = pointer(fact, person.unwrap_or_default());
+        let at = pointer(fact, person);
         finding.pointer.strip_prefix(&at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let asked = || vocabulary().facts().map(|(_, fact)| fact).find(|fact| here(fact));
@@ -186,14 +195,11 @@ fn complaint(lang: Lang, typed: &Typed, finding: &FieldError) -> String {
         _ if last == "id" => texts::CALLED.tell(lang).to_owned(),
         _ => last.to_owned(),
     };
-    let told = match (finding.code, last) {
+    match (finding.code, last) {
         ("invalid_date", "as_of") => texts::BAD_DAY.with(lang, &[&name]),
         ("invalid_date", _) => texts::BAD_DATE.with(lang, &[&name]),
+        ("missing_field", _) => texts::BAD_GAP.with(lang, &[&name]),
         _ => lang.pick(&finding.detail).replace(&format!("“{last}”"), &format!("“{name}”")),
-    };
-    match person {
-        Some(person) if typed.people > 1 => format!("{}: {told}", typed.called(lang, person)),
-        _ => told,
     }
 }
 

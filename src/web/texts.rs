@@ -63,7 +63,7 @@ texts! {
     EXAMPLES: "Xem thử với một ví dụ", "Try an example";
     EXAMPLE_NEAR_POOR: "Lao động tự do, hộ cận nghèo", "Self-employed, near-poor household";
     EXAMPLE_CHILD: "Trẻ em 5 tuổi", "Child of five";
-    EXAMPLE_YEAR: "Tròn 60 tuổi trong năm, chỉ biết năm sinh", "Turning 60 this year, only the birth year known";
+    EXAMPLE_YEAR: "Tròn 60 tuổi năm nay, chỉ biết năm sinh", "60 this year, only the birth year known";
     EXAMPLE_DISABLED: "Người lao động khuyết tật nặng", "Employee with a severe disability";
     EXAMPLE_PENSIONER: "Người 72 tuổi hưởng lương hưu", "Pensioner of 72";
     EXAMPLE_STUDENT: "Sinh viên, hộ nông nghiệp", "Student, farming household";
@@ -113,6 +113,7 @@ texts! {
     BAD_DATE: "“{}” phải là ngày có thật, viết như 10/03/1956, 03/1956 hoặc 1956.",
         "“{}” must be a real date, written like 1956-03-10, 1956-03, 1956 or 10/03/1956.";
     BAD_DAY: "“{}” phải là một ngày có thật, viết như 14/01/2026.", "“{}” must be a real day, written like 2026-01-14.";
+    BAD_GAP: "Hãy điền “{}”.", "Please fill in “{}”.";
     NONE_AND_ENTRY: "“{}”: đã chọn không có nhưng vẫn ghi chi tiết; hãy bỏ một trong hai.",
         "“{}”: none is chosen and yet details are told; drop one of them.";
 
@@ -144,7 +145,7 @@ texts! {
     STATE_BUDGET: "Ngân sách nhà nước", "State budget";
     CITY_BUDGET: "Ngân sách Thành phố", "City budget";
     INSURANCE_AGENCY: "Cơ quan bảo hiểm xã hội", "Social-insurance agency";
-    GROUP: "Theo diện", "As";
+    GROUP: "Theo diện", "Group";
     PREMIUM: "Mức đóng", "Premium";
     SELF_PAID: "Tự đóng", "Own share";
     LEVEL: "Mức hưởng khi khám, chữa bệnh", "Share of treatment costs covered";
@@ -176,6 +177,7 @@ texts! {
     BY_DEATH: "người hưởng đã chết", "the person has died";
     WHY: "Vì sao", "Why";
     MISSING: "Còn thiếu", "Still missing";
+    FULL_DATE: "{} đầy đủ ngày, tháng, năm", "full {} with day and month";
     REVIEW_LAW: "Luật chưa rõ", "The law is open";
     REVIEW_AMOUNT: "Số tiền chưa rõ", "The amount is open";
     REVIEW_AMENDED: "Văn bản đã được sửa đổi", "The source was amended";

@@ -157,7 +157,7 @@ impl Typed {
                     findings.push(FieldError { pointer: pointer.to_owned(), code: "contradiction", detail });
                 }
                 match typed {
-                    "none" => Some(json!([])),
+                    "none" if entry.is_empty() => Some(json!([])),
                     "" if entry.is_empty() => None,
                     _ => Some(json!([entry])),
                 }
