@@ -53,6 +53,29 @@ pub struct NewCitizenBody {
     pub household_id: Option<String>,
 }
 
+/// Members to replace; `null` clears one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeBody {
+    /// Full name as on the papers; cannot be cleared.
+    #[schema(required = false)]
+    pub name: String,
+    /// Personal number, 12 digits.
+    #[schema(required = false)]
+    pub personal_id: Option<String>,
+    /// Birth date, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    #[schema(required = false)]
+    pub born_on: Option<String>,
+    /// `male` or `female`.
+    #[schema(required = false)]
+    pub sex: Option<String>,
+    /// Registered residence in Hanoi: `permanent`, `temporary` or `none`.
+    #[schema(required = false)]
+    pub residence: Option<String>,
+    /// `vietnamese`, `foreign` or `stateless`.
+    #[schema(required = false)]
+    pub citizenship: Option<String>,
+}
+
 /// A citizen's record.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CitizenView {
@@ -258,8 +281,7 @@ async fn get_citizen(
         ("id" = String, Path, description = "Id of the record."),
         ("If-Match" = String, Header, description = "`ETag` of the version that was read.")
     ),
-    request_body(content = serde_json::Value, description = "The members to replace, as for a new citizen.",
-        example = json!({ "born_on": "1980-05-03" })),
+    request_body(content = ChangeBody, description = "The members to replace."),
     responses(
         (status = 200, description = "The record as it is now.", body = CitizenView,
             headers(("ETag" = String, description = "Its new version."))),

@@ -16,6 +16,7 @@ use crate::{
         principal::Principal,
         records::blocking,
     },
+    decide::{EvaluationResponse, PolicyRef},
     decisions::{self, Question},
     store::{DecisionId, decisions::Decision, idempotency::KeptReply},
 };
@@ -37,18 +38,6 @@ pub struct QuestionBody {
     /// `plan` (default: law in force and the plan's promises) or `law`.
     #[schema(required = false, example = "plan")]
     pub authority: Option<String>,
-}
-
-/// The pack of law an answer follows.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PolicyRef {
-    /// Its id.
-    #[schema(example = "hanoi")]
-    pub id: String,
-    /// Its version.
-    pub version: String,
-    /// `sha256:` over its files.
-    pub digest: String,
 }
 
 /// A recorded decision.
@@ -78,7 +67,7 @@ pub struct DecisionView {
     #[schema(value_type = Object)]
     pub facts: Value,
     /// The answer, as `POST /v1/evaluations` gives it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = EvaluationResponse)]
     pub result: Value,
     /// When it was decided, RFC 3339.
     #[schema(format = DateTime)]

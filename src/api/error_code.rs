@@ -161,6 +161,10 @@ error_codes! {
     DecisionOutdated = "decision_outdated", UNPROCESSABLE_ENTITY,
         vi: "Quyết định không còn đúng", "Kết quả của quyết định không còn áp dụng cho hôm nay; hãy lập quyết định mới.",
         en: "Decision is outdated", "The decision no longer holds today; record a new one.";
+    /// The facts leave open how long a card would run.
+    CardTermUndetermined = "card_term_undetermined", UNPROCESSABLE_ENTITY,
+        vi: "Chưa xác định được thời hạn thẻ", "Thông tin trong hồ sơ chưa đủ để biết thẻ có giá trị đến khi nào; hãy bổ sung rồi lập quyết định mới.",
+        en: "Term of the card is open", "The record does not settle how long a card would run; add what is missing and record a new decision.";
     /// The person rides without a card.
     CardNotRequired = "card_not_required", UNPROCESSABLE_ENTITY,
         vi: "Không cần thẻ", "Người này đi miễn phí không cần thẻ. Nếu vẫn muốn cấp, gửi issue_anyway = true.",

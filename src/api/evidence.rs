@@ -129,7 +129,7 @@ pub struct EvidenceList {
 ///
 /// Its facts are checked by the vocabulary of evaluations. On a day, the facts of a person are their own papers and
 /// every document valid that day; household facts hold for everyone in the household. Of two documents that
-/// contradict each other the later issued one is followed, and the decision says so.
+/// contradict each other the later issued one is followed, but a paper before a `declaration`; the decision says so.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "addEvidence",

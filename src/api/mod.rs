@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod middleware;
 pub mod oauth;
 pub mod openapi;
+pub mod policy;
 pub mod principal;
 pub mod problem;
 pub mod records;
@@ -42,6 +43,7 @@ pub use state::AppState;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(evaluations::routes)
+        .configure(policy::routes)
         .configure(oauth::routes)
         .configure(citizens::routes)
         .configure(evidence::routes)

@@ -59,6 +59,13 @@ impl Records {
         })
     }
 
+    /// Writes what is counted in memory only. Called once, after the last request.
+    pub(super) fn close(&self) {
+        if let Err(error) = self.counters.flush(&self.store) {
+            tracing::warn!(%error, "Counts of checks were lost at shutdown");
+        }
+    }
+
     /// Marks a request with an idempotency key as running; `None` when it is already.
     pub(super) fn begin(&self, principal: &str, key: &str) -> Option<Running<'_>> {
         let mark = (principal.to_owned(), key.to_owned());
@@ -71,14 +78,6 @@ impl fmt::Debug for Records {
     /// Holds keys: shows nothing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Records").finish_non_exhaustive()
-    }
-}
-
-impl Drop for Records {
-    fn drop(&mut self) {
-        if let Err(error) = self.counters.flush(&self.store) {
-            tracing::warn!(%error, "Counts of checks were lost at shutdown");
-        }
     }
 }
 
@@ -173,6 +172,7 @@ impl From<CardError> for Problem {
             CardError::NotFree => ErrorCode::FareNotFree,
             CardError::PlanPromiseOnly => ErrorCode::PlanPromiseOnly,
             CardError::Outdated => ErrorCode::DecisionOutdated,
+            CardError::TermUndetermined => ErrorCode::CardTermUndetermined,
             CardError::NotRequired => ErrorCode::CardNotRequired,
         };
         // What is wrong with the decision is told at the member that names it, too.

@@ -6,8 +6,8 @@ use actix_web::{HttpServer, dev::Server, web};
 
 use crate::api::{AppState, app::app};
 
-/// Binds and returns the address (with the port that port 0 became) and the server, which runs once awaited.
-/// It does not handle signals: whoever awaits it decides when to stop.
+/// Binds and returns the address (with the port that port 0 became) and the server, for [`run`].
+/// It does not handle signals: whoever runs it decides when to stop.
 ///
 /// # Errors
 /// When the address can't be bound.
@@ -23,4 +23,15 @@ pub fn bind(state: web::Data<AppState>) -> io::Result<(SocketAddr, Server)> {
     let server = server.bind(config.listen)?;
     let address = server.addrs().first().copied().unwrap_or(config.listen);
     Ok((address, server.run()))
+}
+
+/// Serves until the server is stopped, then writes what the state still keeps in memory. Worker threads may hold the
+/// state a little longer, so this can't be left to its end.
+///
+/// # Errors
+/// When the server fails.
+pub async fn run(state: web::Data<AppState>, server: Server) -> io::Result<()> {
+    let ended = server.await;
+    state.records.close();
+    ended
 }

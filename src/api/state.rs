@@ -44,11 +44,11 @@ impl AppState {
     ///
     /// # Errors
     /// When something that every request needs can't be set up.
-    pub fn new(config: Config, policy: Policy) -> Result<Self, StartError> {
+    pub fn new(config: Config, policy: impl Into<Arc<Policy>>) -> Result<Self, StartError> {
         let metrics = Metrics::new()?;
         let records = Records::open(&config)?;
         metrics.registry().register(Box::new(records.checks.clone()))?;
-        let policy = RwLock::new(Arc::new(policy));
+        let policy = RwLock::new(policy.into());
         Ok(Self { policy, limits: Limits::new(&config), metrics, records, config })
     }
 

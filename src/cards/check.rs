@@ -231,7 +231,7 @@ pub fn check(
             let card = cards::find(conn, id.as_str(), &Reach::City)?;
             card.map_or((CheckResult::NotEntitled, None), |card| of_card(&card, asked.on))
         }
-        Presented::Number(Some(number)) => by_number(conn, vault, policy, number, asked.on, today)?,
+        Presented::Number(Some(number)) => by_number(conn, vault, policy, number, &asked, today)?,
     };
     let wrong_service = result == CheckResult::Valid && asked.service == Service::UnsubsidisedBus;
     let (result, valid_until) =
@@ -265,51 +265,71 @@ fn by_number(
     vault: &Vault,
     policy: &Policy,
     number: &PersonalId,
-    on: NaiveDate,
+    asked: &StatusCheck,
     today: NaiveDate,
 ) -> Result<(CheckResult, Option<NaiveDate>), StoreError> {
     let index = registry::number_index(vault, number.reveal());
     let found = citizens::search(conn, vault, None, Some(&index), &Reach::City, None, 1)?;
     let citizen = found.into_iter().next();
-    let on_identity = rides_on_identity(conn, vault, policy, citizen.as_ref(), on, today)?;
+    let on_identity = rides_on_identity(conn, vault, policy, citizen.as_ref(), asked, today)?;
     let card = match &citizen {
         Some(citizen) => cards::of_citizen(conn, citizen.id)?,
         None => None,
     };
-    let of_card = card.map_or((CheckResult::NotEntitled, None), |card| of_card(&card, on));
+    let of_card = card.map_or((CheckResult::NotEntitled, None), |card| of_card(&card, asked.on));
     // The last day of a right without a card would tell a birthday.
     Ok(if on_identity && of_card.0 != CheckResult::Valid { (CheckResult::Valid, None) } else { of_card })
 }
 
-/// Whether the law in force lets the person ride on the identity document alone. Nobody is asked about as
-/// somebody of whom only the number is known, so that the answer takes as long.
+/// Whether the law in force lets the person ride on the identity document alone. Nobody is asked about as somebody
+/// with no right, so that the answer takes as long.
 fn rides_on_identity(
     conn: &mut AnyConn,
     vault: &Vault,
     policy: &Policy,
     citizen: Option<&Citizen>,
-    on: NaiveDate,
+    asked: &StatusCheck,
     today: NaiveDate,
 ) -> Result<bool, StoreError> {
+    let on = asked.on;
+    // A right that holds on no unsubsidised bus is told as `wrong_service`, so it is looked for where it may hold.
+    let service = if asked.service == Service::UnsubsidisedBus { Service::Bus } else { asked.service };
     let (person, household) = match citizen {
         Some(citizen) => match registry::profile(conn, vault, citizen, on) {
             Ok(profile) => (Value::Object(profile.person), Value::Object(profile.household)),
             Err(RegistryError::Store(error)) => return Err(error),
-            Err(_) => (json!({ "id": "nobody" }), json!({})),
+            Err(_) => nobody(),
         },
-        None => (json!({ "id": "nobody", "born_on": "1980-01-01" }), json!({ "unit": "00070" })),
+        None => nobody(),
     };
     let request = json!({
         "as_of": on.to_string(),
         "authority": "law",
         "explain": "none",
         "entitlements": [super::ENTITLEMENT],
+        "trip": { "service": service.as_str() },
         "household": household,
         "people": [person],
     });
     // A day outside the pack, or a record the law cannot read, gives no right.
     let answer = decide::evaluate(policy, &request, today).ok().map(|answer| answer.to_json());
     Ok(answer.and_then(|answer| TransitDecision::of(&answer)).is_some_and(|right| right.rides_without_card()))
+}
+
+/// Somebody without a right, with as many facts as a usual record holds.
+fn nobody() -> (Value, Value) {
+    let person = json!({
+        "id": "nobody", "born_on": "1980-01-01", "sex": "female", "citizenship": "vietnamese",
+        "residence": "permanent", "ethnic_minority": false, "employment": "contract", "pension": "none",
+        "social_allowance": "none", "has_health_card": false, "merit": [], "merit_relations": [],
+        "veteran": false, "disability": { "severity": "none" }, "studying": "none",
+        "industrial_zone_worker": false, "single_parent": "none", "maternity": "none",
+    });
+    let household = json!({
+        "unit": "00070", "area_class": "normal", "poverty_status": "none", "city_poverty_status": "none",
+        "livelihood": "other",
+    });
+    (person, household)
 }
 
 #[cfg(test)]

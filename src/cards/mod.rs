@@ -45,6 +45,9 @@ pub enum CardError {
     /// The decision no longer holds today.
     #[error("the decision no longer holds")]
     Outdated,
+    /// The facts leave open how long a card would run.
+    #[error("the facts leave the term of a card open")]
+    TermUndetermined,
     /// The person rides without a card.
     #[error("no card is needed")]
     NotRequired,

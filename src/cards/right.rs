@@ -22,6 +22,8 @@ pub(super) struct TransitDecision {
     under_law: Option<UnderLaw>,
     #[serde(default)]
     valid: Option<Interval>,
+    #[serde(default)]
+    undetermined: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -114,6 +116,11 @@ impl TransitDecision {
         if terms.required == Some(false) && !issue_anyway {
             return Err(CardError::NotRequired);
         }
+        // Null means "no end" only where the law says so, not where the facts leave it open.
+        let term = ["benefit.card", "benefit.card.valid_months", "benefit.card.until"];
+        if self.undetermined.iter().any(|field| term.contains(&field.as_str())) {
+            return Err(CardError::TermUndetermined);
+        }
         let from = as_of.max(today);
         let by_months = terms
             .valid_months
@@ -162,6 +169,10 @@ mod tests {
         let until = of(json!({ "required": true, "valid_months": 12, "until": "2026-12-31" }), "2026-01-14");
         assert_eq!(until.ok(), Some((day("2026-02-01"), Some(day("2026-12-31")))));
         assert!(matches!(of(json!({ "required": false }), "2026-01-14"), Err(CardError::NotRequired)));
+        let mut open = free(json!({ "required": true, "valid_months": null }));
+        open["undetermined"] = json!(["benefit.card.valid_months", "benefit.group"]);
+        let open = term(open, "2026-01-14", "2026-01-14");
+        assert!(matches!(open, Err(CardError::TermUndetermined)));
         let outdated = term(free(json!({ "required": true })), "2026-01-14", "2027-01-01");
         assert!(matches!(outdated, Err(CardError::Outdated)));
     }

@@ -3,7 +3,10 @@
 //! People, numbers and documents are made up; the passwords are published here. A database with other accounts is
 //! therefore refused.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -53,6 +56,8 @@ const ACCOUNTS: [(AccountKind, &str, Option<&str>, &[Scope]); 4] = [
 #[derive(Debug)]
 pub(super) struct Demo {
     card_holder: CitizenId,
+    /// How long loading took; `None` when everything was there.
+    took: Option<Duration>,
 }
 
 /// Loads accounts and records in one transaction, unless they are there.
@@ -62,8 +67,10 @@ pub(super) struct Demo {
 pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
     let (store, clock) = (&state.records.store, state.clock());
     let vault = store.vault();
+    let started = Instant::now();
     let loaded = store.write(|conn| {
-        if accounts::find(conn, AccountKind::Official, ACCOUNTS[0].1)?.is_none() {
+        let there = accounts::find(conn, AccountKind::Official, ACCOUNTS[0].1)?.is_some();
+        if !there {
             if accounts::count(conn)? > 0 {
                 return Err(Unloaded::NotOurs);
             }
@@ -72,7 +79,8 @@ pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
             }
             load_accounts(conn, clock.now)?;
         }
-        find_card_holder(conn, vault)
+        let card_holder = find_card_holder(conn, vault)?;
+        Ok(Demo { card_holder, took: (!there).then(|| started.elapsed()) })
     });
     loaded.map_err(|error| Failure::error(&error))
 }
@@ -90,12 +98,12 @@ enum Unloaded {
     Store(#[from] StoreError),
 }
 
-fn find_card_holder(conn: &mut AnyConn, vault: &Vault) -> Result<Demo, Unloaded> {
+fn find_card_holder(conn: &mut AnyConn, vault: &Vault) -> Result<CitizenId, Unloaded> {
     let number = PersonalId::parse(CARD_HOLDER).map_err(|error| Unloaded::Damaged(error.to_string()))?;
     let index = registry::number_index(vault, number.reveal());
     let found = citizens::search(conn, vault, None, Some(&index), &Reach::City, None, 1)?;
     let holder = found.first().ok_or_else(|| Unloaded::Damaged("the card holder is missing".into()))?;
-    Ok(Demo { card_holder: holder.id })
+    Ok(holder.id)
 }
 
 fn load_accounts(conn: &mut AnyConn, now: DateTime<Utc>) -> Result<(), Unloaded> {
@@ -163,6 +171,9 @@ impl Demo {
             "\nDữ liệu thử nghiệm: mọi người và giấy tờ đều là bịa; mật khẩu ai cũng biết. Không nhập người thật.\n\
              Demo data: every person and paper is invented, the passwords are published. Enter no real person.\n\n",
         );
+        if let Some(took) = self.took {
+            text.push_str(&format!("Đã nạp / Loaded: {} ms\n\n", took.as_millis()));
+        }
         for (kind, login, unit, scopes) in ACCOUNTS {
             let unit = unit.and_then(UnitCode::parse).map_or("Hà Nội", |unit| unit.unit().name);
             let (kind, scopes) = (kind.as_str(), Scope::join(scopes));

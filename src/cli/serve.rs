@@ -83,13 +83,13 @@ impl Serve {
 
 async fn serve(state: web::Data<AppState>, demo: Option<Demo>) -> Result<(), Failure> {
     let listen = state.config.listen;
-    let (address, server) = server::bind(state).map_err(Failure::io(listen))?;
+    let (address, server) = server::bind(state.clone()).map_err(Failure::io(listen))?;
     // For people, and for scripts that start the service on port 0. Nobody has to read it.
     let guide = demo.map(|demo| demo.guide(address) + "\n").unwrap_or_default();
     let _ = write!(io::stdout(), "http://{address}\n{guide}").and_then(|()| io::stdout().flush());
     tracing::info!(%address, "Listening on http://{address}");
     rt::spawn(stop_on_signal(server.handle()));
-    server.await.map_err(Failure::io(address))?;
+    server::run(state, server).await.map_err(Failure::io(address))?;
     tracing::info!("Stopped");
     Ok(())
 }

@@ -12,8 +12,9 @@ use crate::{
     policy::{
         Authority, Decision, Epochs, Pack, RuleSet,
         conditions::{Case, Truth},
+        guard::Allowed,
         model::{Hit, RuleIdx},
-        ruleset::{Allowed, ENTITLED, NOT_ENTITLED, REVIEW, Said},
+        ruleset::{ENTITLED, NOT_ENTITLED, REVIEW, Said},
     },
 };
 
@@ -94,7 +95,7 @@ pub fn answer<'a>(question: Question<'a>, day: NaiveDate) -> Option<Answer<'a>> 
     let prepared = prepare(pack, person, day);
     let case = Case { pack, profile: &prepared.profile, day, outputs: None };
     let allowed = rules.allowed(&case);
-    let sound = !prepared.broken && rules.consistent(&allowed);
+    let sound = !prepared.broken && rules.consistent(decision, &allowed);
     let said = rules.say(decision, &allowed, sound);
     let fields = fields(pack, decision, rules, &said, &prepared.profile, day);
     let (benefit, undetermined) = benefit(decision, &fields, said.support.as_ref());
@@ -107,7 +108,7 @@ pub fn answer<'a>(question: Question<'a>, day: NaiveDate) -> Option<Answer<'a>> 
     let mut missing = Vec::new();
     let mut papers_hold_no_more = false;
     if outcome == Outcome::NeedsInformation {
-        missing = rules.missing(&allowed, sound);
+        missing = rules.missing(decision, &allowed, sound);
         missing.sort_unstable();
         if final_birth_date(pack, &prepared) {
             missing.retain(|fact| *fact != pack.born_on);
@@ -173,6 +174,7 @@ impl Answer<'_> {
     /// Rules that decided, and rules that added. With facts missing: those that are certain to take part.
     pub fn deciding(&self, decision: &Decision) -> (Vec<RuleIdx>, Vec<RuleIdx>) {
         let (mut applied, mut added) = (Vec::new(), Vec::new());
+        let decided = matches!(self.outcome, Outcome::Entitled | Outcome::NotEntitled);
         let note = |list: &mut Vec<RuleIdx>, rule: RuleIdx| {
             if !list.contains(&rule) {
                 list.push(rule);
@@ -186,7 +188,9 @@ impl Answer<'_> {
             let first = match self.rules.first_holding(at, &self.said.truths) {
                 Some(link) => link.map(|link| self.rules.active[link.0].rule),
                 // An earlier rule is unknown: the answer may still be certain through one that holds.
-                None if output.hit == Hit::Priority => self.rules.first_certain(at, &self.said.truths),
+                None if output.hit == Hit::Priority && decided => {
+                    self.rules.first_certain(at, &self.said.truths)
+                }
                 None => None,
             };
             let Some(rule) = first else { continue };
@@ -197,6 +201,7 @@ impl Answer<'_> {
             }
         }
         if self.said.support.is_none()
+            && decided
             && let Some(at) = decision.outputs.iter().position(|output| output.hit == Hit::TierMaxThenAdd)
             && let Some(rule) = self.rules.first_certain(at, &self.said.truths)
         {

@@ -19,7 +19,6 @@ use crate::{
     policy::{
         Authority, Confidence, Decision, Epochs, Policy,
         conditions::{Case, Truth},
-        facts_of,
     },
 };
 
@@ -212,7 +211,8 @@ fn assumptions(question: Question<'_>, here: &Answer<'_>, day: NaiveDate) -> Vec
         .vars
         .iter()
         .filter(|var| {
-            here.prepared.assumed.contains(&var.fact) && here.rules.matters(&here.allowed, var, here.sound)
+            here.prepared.assumed.contains(&var.fact)
+                && here.rules.matters(question.decision, &here.allowed, var, here.sound)
         })
         .map(|var| var.fact)
         .collect();
@@ -220,7 +220,7 @@ fn assumptions(question: Question<'_>, here: &Answer<'_>, day: NaiveDate) -> Vec
     let mut read = Vec::new();
     for case in &question.decision.field_cases {
         if let Some(when) = case.when {
-            facts_of(question.pack, when, day, &mut read);
+            read.extend(crate::policy::reads::facts(question.pack, when, day));
         }
     }
     for fact in read
@@ -265,7 +265,8 @@ fn review(
     if here.outcome == Outcome::NeedsReview {
         let open = here.rules.opens.iter().enumerate().find(|(at, active)| {
             decision.opens[active.open].outcome
-                && (here.said.opens[*at] == Truth::Yes || here.rules.open_can_hold(*at, &here.allowed))
+                && (here.said.opens[*at] == Truth::Yes
+                    || here.rules.open_can_hold(decision, *at, &here.allowed))
         });
         let open = open.map(|(_, active)| &decision.opens[active.open])?;
         return Some(Review {

@@ -11,9 +11,8 @@ use crate::{
     policy::{
         Authority, Confidence, Decision, OTHERWISE, Pack,
         conditions::{Case, Node, NodeIdx, OutputValue, Truth},
-        facts_of,
         model::{Cite, ParameterAmount, ParameterIdx, Piece, Rule, RuleIdx, Setting},
-        read_by,
+        reads::read_by,
     },
 };
 
@@ -142,8 +141,7 @@ pub fn parameters_of(pack: &Pack, rule: &Rule) -> Vec<ParameterIdx> {
 }
 
 fn facts_used(pack: &Pack, answer: &Answer<'_>, node: NodeIdx, day: NaiveDate) -> Vec<FactUsed> {
-    let mut facts = Vec::new();
-    facts_of(pack, node, day, &mut facts);
+    let facts = crate::policy::reads::facts(pack, node, day);
     facts
         .into_iter()
         .map(|fact| {
@@ -201,8 +199,7 @@ fn unmet(pack: &Pack, rule: &Rule, answer: &Answer<'_>, day: NaiveDate) -> Text 
 }
 
 fn needs_facts(pack: &Pack, rule: &Rule, answer: &Answer<'_>, day: NaiveDate) -> Text {
-    let mut facts = Vec::new();
-    facts_of(pack, rule.when, day, &mut facts);
+    let facts = crate::policy::reads::facts(pack, rule.when, day);
     let unknown: Vec<_> = facts
         .into_iter()
         .filter(|fact| match answer.prepared.profile.get(*fact) {
@@ -248,8 +245,7 @@ fn first_failing(pack: &Pack, answer: &Answer<'_>, at: NodeIdx, day: NaiveDate) 
 
 /// The person's values of what a condition reads.
 fn values(pack: &Pack, answer: &Answer<'_>, node: NodeIdx, day: NaiveDate) -> Text {
-    let mut facts = Vec::new();
-    facts_of(pack, node, day, &mut facts);
+    let facts = crate::policy::reads::facts(pack, node, day);
     let (mut vi, mut en) = (Vec::new(), Vec::new());
     for fact in facts {
         let Some(value) = answer.prepared.profile.get(fact) else { continue };

@@ -101,7 +101,8 @@ fn compare(told: &DecisionAnswer, name: &str, wanted: &toml::Value) -> Option<St
                     name.rsplit_once("household.").or(name.rsplit_once("trip.")).map_or(*name, |(_, id)| id)
             });
             want.iter_mut().for_each(|name| *name = name.split('.').next().unwrap_or(name));
-            (got.sort_unstable(), want.sort_unstable());
+            got.sort_unstable();
+            want.sort_unstable();
             return (got != want).then(|| format!("missing: wanted {want:?}, got {got:?}"));
         }
         _ => {

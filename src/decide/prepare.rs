@@ -199,8 +199,7 @@ fn implied_value(pack: &Pack, then: NodeIdx) -> Option<Value> {
 }
 
 fn contradiction(pack: &Pack, profile: &Profile, when: NodeIdx, then: FactId) -> Warning {
-    let mut facts = Vec::new();
-    crate::policy::facts_of(pack, when, NaiveDate::MIN, &mut facts);
+    let mut facts = crate::policy::reads::facts(pack, when, NaiveDate::MIN);
     facts.push(then);
     let say = |pick: fn(&Text) -> &str| {
         let parts: Vec<String> = facts

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::{
     Finding, Policy, SourceText,
-    epochs::read_by,
     model::{Cite, Pack, ParameterIdx, Place},
     raw::{Authority, Days},
+    reads::read_by,
 };
 
 /// What was proved of one decision, and how large the proof is.
@@ -36,7 +36,11 @@ pub fn sizes(policy: &Policy) -> Vec<Proof> {
             rules: decision.rules.len(),
             rule_sets: epochs.all().count(),
             facts: epochs.all().map(|rules| rules.vars.len()).max().unwrap_or(0),
-            nodes: epochs.all().map(|rules| rules.nodes()).sum(),
+            nodes: epochs
+                .all()
+                .filter_map(|rules| rules.prove(decision).ok())
+                .map(|proof| proof.nodes())
+                .sum(),
             tests: decision.tests.len(),
         })
         .collect()

@@ -14,7 +14,7 @@ use super::{
     raw::{Authority, Days, RawDecision, RawField, RawOpen, RawOtherwise, RawOutput, RawRule, RawTest},
     syntax::{self, Ast, Operand},
 };
-use crate::facts::{FactId, Text, vocabulary};
+use crate::facts::{Text, vocabulary};
 
 /// The name under which the closing answer stands among the rules.
 pub const OTHERWISE: &str = "otherwise";
@@ -550,37 +550,5 @@ fn collect(conditions: &super::conditions::Conditions, at: NodeIdx, found: &mut 
             parts.iter().for_each(|part| collect(conditions, *part, found))
         }
         _ => {}
-    }
-}
-
-/// The facts that a condition reads, through categories as they stand on a day.
-pub fn facts_of(pack: &super::model::Pack, at: NodeIdx, day: chrono::NaiveDate, facts: &mut Vec<FactId>) {
-    use super::conditions::Test;
-    let mut add = |fact: FactId| {
-        if !facts.contains(&fact) {
-            facts.push(fact);
-        }
-    };
-    match pack.conditions.get(at) {
-        Node::Test(test) => match test {
-            Test::Words { fact, .. }
-            | Test::Bool { fact }
-            | Test::Number { fact, .. }
-            | Test::Date { fact, .. }
-            | Test::MonthsSince { fact, .. }
-            | Test::Unit { fact, .. }
-            | Test::Some { fact, .. } => add(*fact),
-            Test::Age { .. } | Test::CardRunning { .. } => add(pack.born_on),
-        },
-        Node::Not(inner) => facts_of(pack, *inner, day, facts),
-        Node::All(parts) | Node::Any(parts) => {
-            parts.iter().for_each(|part| facts_of(pack, *part, day, facts))
-        }
-        Node::Category(category) => {
-            if let Some(version) = pack.category_on(*category, day) {
-                facts_of(pack, version.when, day, facts);
-            }
-        }
-        Node::Always | Node::Output { .. } | Node::OutputIn { .. } => {}
     }
 }

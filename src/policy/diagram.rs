@@ -3,7 +3,7 @@
 //! The space of all facts is far too large to walk; a reduced ordered diagram holds it in a few hundred nodes. Nodes are
 //! hash-consed, so equal functions are the same number. See `docs/adr/0002-own-decision-diagrams.md`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// A set of cells of one fact: up to 256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -146,15 +146,10 @@ impl Diagrams {
         self.nodes.len()
     }
 
-    /// Whether it holds none.
-    pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
-    }
-
     /// Drops what only building needs.
     pub fn freeze(&mut self) {
-        self.unique = HashMap::new();
-        self.choices = HashMap::new();
+        self.unique = HashMap::default();
+        self.choices = HashMap::default();
     }
 
     fn level(&self, at: Ref) -> u16 {
@@ -237,7 +232,7 @@ impl Diagrams {
         b: Ref,
         join: &mut dyn FnMut(u32, u32) -> u32,
     ) -> Result<Ref, TooLarge> {
-        let mut known = HashMap::new();
+        let mut known = HashMap::default();
         self.combine_in(a, b, join, &mut known)
     }
 
@@ -337,7 +332,7 @@ impl Diagrams {
                 continue;
             }
             let exits = self.exits(at, allowed, levels.end);
-            let mut known = HashMap::new();
+            let mut known = HashMap::default();
             for (i, a) in exits.iter().enumerate() {
                 if exits[..i].iter().any(|b| self.differ(*a, *b, allowed, &mut known)) {
                     return true;
@@ -401,38 +396,6 @@ impl Diagrams {
             stack.extend(cells.iter().map(|cell| self.kid(at, level, cell)));
         }
         levels
-    }
-
-    /// A path to a terminal: one cell a level, where the path asks.
-    pub fn path_to(&self, root: Ref, wanted: &dyn Fn(u32) -> bool) -> Option<Vec<Option<usize>>> {
-        let mut dead = vec![false; self.nodes.len()];
-        let mut path = vec![None; self.widths.len()];
-        self.path_in(root, wanted, &mut dead, &mut path).then_some(path)
-    }
-
-    fn path_in(
-        &self,
-        at: Ref,
-        wanted: &dyn Fn(u32) -> bool,
-        dead: &mut [bool],
-        path: &mut [Option<usize>],
-    ) -> bool {
-        if let Some(value) = at.value() {
-            return wanted(value);
-        }
-        if dead[at.0 as usize] {
-            return false;
-        }
-        let level = self.nodes[at.0 as usize].level;
-        for cell in 0..self.widths[usize::from(level)] {
-            path[usize::from(level)] = Some(cell);
-            if self.path_in(self.kid(at, level, cell), wanted, dead, path) {
-                return true;
-            }
-        }
-        path[usize::from(level)] = None;
-        dead[at.0 as usize] = true;
-        false
     }
 }
 

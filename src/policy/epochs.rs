@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::{Days as Span, NaiveDate};
 
 use super::{
-    conditions::{Node, NodeIdx},
+    conditions::NodeIdx,
     model::{CategoryIdx, Decision, Pack, ParameterIdx},
     raw::{Authority, Days},
+    reads::read_by,
     ruleset::{CannotBuild, RuleSet},
 };
 
@@ -180,55 +181,4 @@ fn signature(pack: &Pack, decision: &Decision, authority: Authority, day: NaiveD
         .map(|at| pack.parameter_on(at, day).map(|value| value.amount.clone()))
         .collect();
     (rules, opens, categories, parameters)
-}
-
-/// The parameters and categories that a condition reads, directly or through categories on any day.
-pub fn read_by(
-    pack: &Pack,
-    at: NodeIdx,
-    parameters: &mut Vec<ParameterIdx>,
-    categories: &mut Vec<CategoryIdx>,
-) {
-    use super::conditions::{EntryTest, Quantity, Test};
-    fn entry(test: &EntryTest, parameters: &mut Vec<ParameterIdx>) {
-        match test {
-            EntryTest::All(parts) | EntryTest::Any(parts) => {
-                parts.iter().for_each(|part| entry(part, parameters))
-            }
-            EntryTest::Not(inner) => entry(inner, parameters),
-            EntryTest::Number { value: Quantity::Parameter(at), .. }
-            | EntryTest::MonthsSince { months: Quantity::Parameter(at), .. } => {
-                parameters.push(*at);
-            }
-            _ => {}
-        }
-    }
-    match pack.conditions.get(at) {
-        Node::Test(test) => match test {
-            Test::Number { value: Quantity::Parameter(at), .. }
-            | Test::Age { years: Quantity::Parameter(at), .. }
-            | Test::MonthsSince { months: Quantity::Parameter(at), .. } => parameters.push(*at),
-            Test::CardRunning { months, month_day } => {
-                parameters.push(*month_day);
-                if let Quantity::Parameter(at) = months {
-                    parameters.push(*at);
-                }
-            }
-            Test::Some { entry: test, .. } => entry(test, parameters),
-            _ => {}
-        },
-        Node::Not(inner) => read_by(pack, *inner, parameters, categories),
-        Node::All(parts) | Node::Any(parts) => {
-            parts.iter().for_each(|part| read_by(pack, *part, parameters, categories))
-        }
-        Node::Category(category) => {
-            if !categories.contains(category) {
-                categories.push(*category);
-                for version in &pack.category(*category).versions {
-                    read_by(pack, version.when, parameters, categories);
-                }
-            }
-        }
-        Node::Always | Node::Output { .. } | Node::OutputIn { .. } => {}
-    }
 }

@@ -12,12 +12,15 @@ mod epochs;
 mod expression;
 mod files;
 mod finding;
+pub mod guard;
 mod load;
 pub mod model;
 mod order;
 pub mod raw;
+pub mod reads;
 mod resolve;
 pub mod ruleset;
+mod solver;
 mod syntax;
 
 use std::path::Path;
@@ -26,9 +29,9 @@ use chrono::NaiveDate;
 
 pub use cells::{Cut, Mark, Var};
 pub use check::Proof;
-pub use decision_file::{OTHERWISE, facts_of};
+pub use decision_file::OTHERWISE;
 pub use diagram::Cells;
-pub use epochs::{Change, Epochs, read_by};
+pub use epochs::{Change, Epochs};
 pub use files::SourceText;
 pub use finding::Finding;
 pub use model::{Decision, Pack};

@@ -233,6 +233,25 @@ pub struct Template {
     pub en: Vec<Piece>,
 }
 
+impl Template {
+    /// The text with its blanks named, as a lawyer reads it.
+    pub fn with_blanks(&self, pack: &Pack) -> Text {
+        let write = |pieces: &[Piece]| -> String {
+            pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Literal(text) => text.clone(),
+                    Piece::Output(name) => format!("{{{name}}}"),
+                    Piece::Parameter(at) => format!("{{${}}}", pack.parameter(*at).id),
+                    Piece::Fact(fact) => format!("{{{}}}", crate::facts::vocabulary().get(*fact).name()),
+                    Piece::Age => "{age}".into(),
+                })
+                .collect()
+        };
+        Text { vi: write(&self.vi), en: write(&self.en) }
+    }
+}
+
 /// What an adding rule adds to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AddsTo {

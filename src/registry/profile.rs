@@ -10,6 +10,9 @@ use crate::store::{
     evidence::{self, Evidence},
 };
 
+/// What the person says without a paper.
+const DECLARATION: &str = "declaration";
+
 /// Facts ready to be asked about, and where they come from.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -24,7 +27,8 @@ pub struct Profile {
 }
 
 /// The facts of `citizen` on `day`. Household facts come from the documents of everyone in the household. Of two
-/// documents that contradict each other the later issued one is followed, with a warning.
+/// documents that contradict each other the later issued one is followed, but a paper before a mere declaration; a
+/// warning says so.
 ///
 /// # Errors
 /// When the store fails.
@@ -39,8 +43,11 @@ pub fn profile(
     documents.retain(|entry| {
         entry.document.valid_from <= day && entry.document.valid_to.is_none_or(|to| day <= to)
     });
-    // A document without a date of issue counts from its first day. Ids sort by time of recording.
-    documents.sort_by_key(|entry| (entry.document.issued_on.unwrap_or(entry.document.valid_from), entry.id));
+    // The last one wins. A document without a date of issue counts from its first day; ids sort by time of recording.
+    documents.sort_by_key(|entry| {
+        let issued_on = entry.document.issued_on.unwrap_or(entry.document.valid_from);
+        (entry.document.kind != DECLARATION, issued_on, entry.id)
+    });
     let mut profile = Profile {
         person: own_facts(citizen),
         household: Map::from_iter([("unit".to_owned(), Value::from(citizen.unit.as_str()))]),
@@ -105,8 +112,8 @@ fn lay_over(
                 "code": "evidence_conflict",
                 "pointers": [format!("/facts/{group}/{name}")],
                 "detail": {
-                    "vi": format!("Các giấy tờ còn hiệu lực nói khác nhau; theo giấy tờ cấp sau ({}).", entry.id),
-                    "en": format!("Valid documents contradict each other; the later issued one is followed ({}).", entry.id),
+                    "vi": format!("Các giấy tờ còn hiệu lực nói khác nhau; theo {}.", entry.id),
+                    "en": format!("Valid documents contradict each other; {} is followed.", entry.id),
                 },
             }));
         }

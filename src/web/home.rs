@@ -148,7 +148,8 @@ fn hero(lang: Lang, answered: bool) -> Markup {
 
 fn summary(lang: Lang, typed: &Typed, errors: &BTreeMap<String, Vec<String>>) -> Markup {
     // In the order of the form.
-    let place = |pointer: &str| ["/people", "/household", "/trip"].iter().position(|part| pointer.starts_with(part));
+    let place =
+        |pointer: &str| ["/people", "/household", "/trip"].iter().position(|part| pointer.starts_with(part));
     let mut sorted: Vec<_> = errors.iter().collect();
     sorted.sort_by_key(|(pointer, _)| place(pointer).unwrap_or(usize::MAX));
     let of_whom = |pointer: &str| match person_of(pointer) {

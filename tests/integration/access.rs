@@ -292,3 +292,39 @@ fn the_keys_are_published_and_outlive_a_restart() {
     let session = Session { app: &app, token };
     session.get("/v1/citizens/01938f6e-0000-7000-8000-000000000001").problem(404, "citizen_not_found");
 }
+
+#[test]
+fn accounts_are_added_at_the_command_line() {
+    use std::{
+        io::Write,
+        process::{Command, Stdio},
+    };
+    let app = TestApp::start();
+    let add = |arguments: &[&str], password: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
+            .args(["accounts", "add"])
+            .args(arguments)
+            .env("AN_SINH_DATABASE_URL", &app.state.config.database_url)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        // A command that refuses its arguments does not wait to be told a password.
+        let _ = writeln!(child.stdin.take().expect("its input"), "{password}");
+        let output = child.wait_with_output().expect("it ends");
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let official = ["official", "official", "--unit", "00166", "--scope", "citizens:read"];
+    assert_eq!(add(&official, "short").0, Some(2));
+    assert_eq!(add(&official, SECRET), (Some(0), String::new()));
+    assert_eq!(add(&official, SECRET).0, Some(2), "the name is in use");
+    assert_eq!(add(&["official", "lan", "--unit", "99999", "--scope", "citizens:read"], SECRET).0, Some(2));
+    assert_eq!(add(&["official", "lan", "--scope", "everything"], SECRET).0, Some(2));
+    app.session(AccountKind::Official, "official");
+
+    let (status, secret) = add(&["client", "bus", "--scope", "transit:check"], "");
+    assert_eq!((status, secret.trim().len()), (Some(0), 43));
+    let form = format!("grant_type=client_credentials&client_id=bus&client_secret={}", secret.trim());
+    assert_eq!(app.grant(&form).json()["scope"], "transit:check");
+}

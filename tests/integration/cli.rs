@@ -165,6 +165,7 @@ fn serve_logs_no_fact_and_stops_when_asked() {
             .find(|line: &Value| line["route"] == "/v1/evaluations")
             .expect("a line for the request");
         assert_eq!(line["method"], "POST", "{line}");
+        assert!(line["duration_ms"].is_u64(), "{line}");
         assert_eq!(line["span"]["trace_id"].as_str().map(str::len), Some(32), "{line}");
         for secret in ["Bí Mật", "1980", "001180000001", "near_poor"] {
             assert!(!log.contains(secret), "{secret} in {log}");

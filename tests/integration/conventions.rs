@@ -25,6 +25,7 @@ fn a_wrong_method_names_the_right_ones() {
         ("OPTIONS", "/v1/evaluations", "POST"),
         ("POST", "/errors/not_found", "GET, HEAD"),
         ("PUT", "/docs/index.html", "GET, HEAD"),
+        ("OPTIONS", "/v1/citizens/search", "POST"),
     ] {
         let reply = app.send(method, path, &[("accept-language", "en")], Vec::new());
         let problem = reply.problem(405, "method_not_allowed");

@@ -18,7 +18,8 @@ use crate::{helpers::TempDir, people::text};
 /// The program itself, as an operator starts it.
 pub struct Process {
     child: Child,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// What it printed until it was ready.
     pub greeting: String,
 }
@@ -58,9 +59,16 @@ impl Process {
     }
 
     /// SIGKILL: no goodbye.
-    pub fn kill(mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("gone");
+    pub fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Process {
+    /// A test that fails leaves no server behind either.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -210,4 +218,28 @@ fn a_busy_database_is_told_from_an_absent_row() {
     assert!(store.write(count).is_ok(), "and all is well afterwards");
     let problem = an_sinh::api::Problem::from(StoreError::Busy);
     assert_eq!(problem.code().status().as_u16(), 503);
+}
+
+#[test]
+fn a_broken_database_is_a_fault_and_not_an_absence() {
+    use diesel::{Connection, connection::SimpleConnection, sqlite::SqliteConnection};
+    let app = crate::helpers::TestApp::start();
+    let official = app.official();
+    let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
+    let path = app.dir.path().join("an-sinh.db");
+    let mut conn = SqliteConnection::establish(path.to_str().expect("a path")).expect("the file");
+    conn.batch_execute("ALTER TABLE citizens RENAME TO elsewhere").expect("renamed");
+    let reply = official.get(&format!("/v1/citizens/{citizen}"));
+    reply.problem(500, "internal");
+    for inside in ["citizens\"", "elsewhere", "table", "SQL", "sqlite"] {
+        assert!(!reply.text().contains(inside), "{inside} in {reply:?}");
+    }
+    conn.batch_execute("ALTER TABLE elsewhere RENAME TO citizens").expect("renamed back");
+    assert_eq!(official.get(&format!("/v1/citizens/{citizen}")).status, 200);
+    // A row moved to another place does not open there.
+    conn.batch_execute(
+        "PRAGMA foreign_keys = OFF; UPDATE citizens SET id = '01938f6e-0000-7000-8000-000000000001'",
+    )
+    .expect("moved");
+    official.get("/v1/citizens/01938f6e-0000-7000-8000-000000000001").problem(500, "internal");
 }

@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
     thread::JoinHandle,
@@ -46,6 +46,13 @@ impl Drop for TempDir {
     }
 }
 
+/// The pack in this program. Reading and compiling it takes seconds unoptimised, so all tests share it.
+fn pack() -> Arc<Policy> {
+    static PACK: LazyLock<Arc<Policy>> =
+        LazyLock::new(|| Arc::new(Policy::embedded().expect("the embedded pack")));
+    Arc::clone(&PACK)
+}
+
 /// One service on a free port with an empty database of its own. It stops when dropped.
 pub struct TestApp {
     pub address: SocketAddr,
@@ -79,16 +86,14 @@ impl TestApp {
             ..Config::default()
         };
         change(&mut config);
-        let state = web::Data::new(
-            AppState::new(config, Policy::embedded().expect("the embedded pack")).expect("a state"),
-        );
+        let state = web::Data::new(AppState::new(config, pack()).expect("a state"));
         let (sender, receiver) = std::sync::mpsc::channel();
         let served = state.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let (address, server) = server::bind(served).expect("bind a free port");
+                let (address, server) = server::bind(served.clone()).expect("bind a free port");
                 sender.send((address, server.handle())).expect("the test waits for the address");
-                server.await.expect("serve");
+                server::run(served, server).await.expect("serve");
             });
         });
         let (address, handle) = receiver.recv().expect("the server starts");

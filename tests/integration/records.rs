@@ -161,12 +161,17 @@ fn a_repeated_request_is_carried_out_once() {
     // A refused request is not kept: the key stays free.
     send("b", &json!({ "name": 1 })).problem(422, "invalid_body");
     assert_eq!(send("b", &json!({ "name": "Trần Văn Mẫu" })).status, 201);
-    // Another caller's key of the same name is another key.
+    // Another caller's key of the same name is another key, and a restart forgets none.
     let all = an_sinh::access::Scope::ALL;
     let city = app.sign_in(an_sinh::access::AccountKind::Client, "city", None, all);
     let body = json!({ "name": "Lê Văn Mẫu", "unit": "00166" });
     let reply = city.send("POST", "/v1/citizens", &[("idempotency-key", "a")], Some(&body));
     assert_eq!((reply.status, reply.header("idempotency-replayed")), (201, ""));
+    let app = app.restart();
+    let official = app.session(an_sinh::access::AccountKind::Official, "official");
+    let again = official.send("POST", "/v1/citizens", &[("idempotency-key", "a")], Some(&full()));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.bytes, first.bytes);
 }
 
 #[test]
@@ -236,7 +241,7 @@ fn a_decision_is_made_from_what_is_valid_that_day_and_kept() {
     let declared = document(
         &official,
         &id,
-        &json!({ "kind": "declaration", "issued_on": "2025-06-01",
+        &json!({ "kind": "declaration", "issued_on": "2025-12-01",
         "facts": { "person": { "employment": "none", "ethnic_minority": false } } }),
     );
     let contract = document(
@@ -280,7 +285,7 @@ fn a_decision_is_made_from_what_is_valid_that_day_and_kept() {
     assert_eq!((&decision["decided_by"], &decision["unit"]), (&json!("official:official"), &json!("00166")));
     assert_eq!(reply.header("location"), format!("/v1/decisions/{}", text(&decision, "id")));
 
-    // After the contract's last day the earlier declaration holds again.
+    // A paper goes before a later declaration, to its last day.
     let later = decide("2026-07-01").json();
     assert_eq!(later["facts"]["people"][0]["employment"], "none");
     assert_eq!(later["warnings"], json!([]));

@@ -179,3 +179,87 @@ fn a_check_leaves_a_count_and_no_row() {
     };
     assert_eq!((count("valid"), count("malformed"), count("revoked")), (3, 1, 0));
 }
+
+/// The way from facts to a checked card, by the law itself, for people the law treats differently.
+#[test]
+fn from_facts_to_a_checked_card() {
+    let app = TestApp::with(|config| config.today = NaiveDate::from_ymd_opt(2026, 11, 24));
+    let (official, operator) = (app.official(), app.operator());
+    // Name, number, birth, what a document proves, and: outcome, what issuing says, what a check by number says on
+    // that day and on 14 January, before the identity document was enough.
+    let near_poor = json!({ "kind": "poverty_list", "issued_on": "2025-12-20", "valid_from": "2026-01-01", "valid_to": "2026-12-31",
+        "facts": { "household": { "poverty_status": "near_poor", "status_since": "2025-12-20" } } });
+    let severe = json!({ "kind": "disability_certificate", "issued_on": "2023-05-16",
+        "facts": { "person": { "disability": { "severity": "severe", "kind": "mobility", "certificate": true }, "employment": "contract" } } });
+    let pension = json!({ "kind": "pension_certificate", "issued_on": "2015-06-01",
+        "facts": { "person": { "pension": "retirement", "pension_vnd": 4_200_000 } } });
+    let no_paper = json!({ "kind": "declaration", "issued_on": "2026-01-05", "facts": { "person": { "ethnic_minority": false } } });
+    let table = [
+        (
+            "001180000001",
+            "1980-05-02",
+            &near_poor,
+            "entitled",
+            "plan_promise_only",
+            ["not_entitled", "not_entitled"],
+        ),
+        ("001221000002", "2021-03-15", &no_paper, "entitled", "card_not_required", ["valid", "valid"]),
+        (
+            "001166000003",
+            "1966",
+            &no_paper,
+            "needs_information",
+            "decision_not_entitled",
+            ["not_entitled", "not_entitled"],
+        ),
+        ("001086000004", "1986-12-05", &severe, "entitled", "", ["valid", "not_yet_valid"]),
+        ("001054000005", "1954-04-10", &pension, "entitled", "card_not_required", ["valid", "not_entitled"]),
+    ];
+    for (number, born_on, document, outcome, refusal, results) in table {
+        let body = json!({ "name": "Người Mẫu", "personal_id": number, "born_on": born_on, "residence": "permanent", "citizenship": "vietnamese" });
+        let citizen = text(&official.create("/v1/citizens", &body).json(), "id");
+        let absent = json!({ "kind": "declaration", "issued_on": "2026-01-05", "facts": {
+            "person": { "merit": [], "studying": "none", "industrial_zone_worker": false, "social_allowance": "none", "disability": { "severity": "none" } },
+            "household": { "city_poverty_status": "none", "poverty_status": "none" } } });
+        let mut papers = vec![document];
+        if document["kind"] != "poverty_list" && outcome != "needs_information" {
+            papers.push(&absent);
+        }
+        for paper in papers {
+            let added = official.create(&format!("/v1/citizens/{citizen}/evidence"), paper);
+            assert_eq!(added.status, 201, "{added:?}");
+        }
+        let asked = json!({ "entitlements": ["free_transit"] });
+        let decision = official.create(&format!("/v1/citizens/{citizen}/decisions"), &asked).json();
+        let answer = &decision["result"]["people"][0]["decisions"][0];
+        assert_eq!(answer["outcome"], outcome, "{number}: {answer}");
+        let issue = json!({ "decision_id": decision["id"] });
+        let issued = official.create("/v1/cards", &issue);
+        if refusal.is_empty() {
+            assert_eq!(issued.status, 201, "{number}: {issued:?}");
+            let checked = ask(&operator, "card_id", &text(&issued.json(), "id"));
+            assert_eq!(answer_of(&checked), "valid");
+        } else {
+            issued.problem(422, refusal);
+        }
+        for (on, result) in ["2026-11-24", "2026-01-14"].into_iter().zip(results) {
+            let checked = ask_more(&operator, "personal_id", number, &json!({ "service": "bus", "on": on }));
+            assert_eq!(answer_of(&checked), result, "{number} on {on}");
+        }
+    }
+    // Who rides without a card is issued one when they ask for it.
+    let found = official.post("/v1/citizens/search", &json!({ "personal_id": "001221000002" })).json();
+    let child = text(&found["items"][0], "id");
+    let asked = json!({ "entitlements": ["free_transit"] });
+    let decision = official.create(&format!("/v1/citizens/{child}/decisions"), &asked).json();
+    let issue = json!({ "decision_id": decision["id"], "issue_anyway": true });
+    assert_eq!(official.create("/v1/cards", &issue).status, 201);
+    let elsewhere =
+        ask_more(&operator, "personal_id", "001221000002", &json!({ "service": "unsubsidised_bus" }));
+    assert_eq!(answer_of(&elsewhere), "wrong_service");
+}
+
+fn answer_of(reply: &Reply) -> String {
+    assert_eq!(reply.status, 200, "{reply:?}");
+    text(&reply.json(), "result")
+}

@@ -73,7 +73,7 @@ pub async fn conventions(
     let route = response.request().match_pattern().unwrap_or(UNMATCHED.to_owned());
     let (status, took) = (response.status(), started.elapsed());
     state.metrics.answered(&route, method.as_str(), status, took);
-    let duration_ms = took.as_millis();
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%route, %method, status = status.as_u16(), duration_ms, "Answered {method} {route}: {status}");
     Ok(response)
 }

@@ -44,8 +44,23 @@ const LIMITS: &[Shared] = &[
 const ANY: &[Shared] = &[Shared("500", "Internal", "A fault of the service; quote the `trace_id`.")];
 
 /// Request examples by operation id. A test sends each and expects it to be taken.
-const REQUEST_EXAMPLES: &[(&str, &str)] =
-    &[("evaluate", include_str!("../../../openapi/examples/evaluate.request.json"))];
+const REQUEST_EXAMPLES: &[(&str, &str)] = &[
+    ("evaluate", include_str!("../../../openapi/examples/evaluate.request.json")),
+    ("createCitizen", include_str!("../../../openapi/examples/createCitizen.request.json")),
+    ("searchCitizens", include_str!("../../../openapi/examples/searchCitizens.request.json")),
+    ("changeCitizen", include_str!("../../../openapi/examples/changeCitizen.request.json")),
+    ("addEvidence", include_str!("../../../openapi/examples/addEvidence.request.json")),
+    ("recordDecision", include_str!("../../../openapi/examples/recordDecision.request.json")),
+    ("issueCard", include_str!("../../../openapi/examples/issueCard.request.json")),
+    ("suspendCard", include_str!("../../../openapi/examples/suspendCard.request.json")),
+    ("resumeCard", include_str!("../../../openapi/examples/resumeCard.request.json")),
+    ("revokeCard", include_str!("../../../openapi/examples/revokeCard.request.json")),
+    ("checkStatus", include_str!("../../../openapi/examples/checkStatus.request.json")),
+];
+
+/// Examples of the answer by operation id. A test compares each with the answer to the request beside it.
+const RESPONSE_EXAMPLES: &[(&str, &str)] =
+    &[("evaluate", include_str!("../../../openapi/examples/evaluate.response.json"))];
 
 /// The scopes of an access token and what each permits.
 const SCOPES: [(&str, &str); 11] = [
@@ -114,17 +129,25 @@ fn complete(operation: &mut Operation) {
         let reference = RefOr::Ref(Ref::from_response_name(*name));
         operation.responses.responses.entry((*status).to_owned()).or_insert(reference);
     }
-    add_example(operation);
+    add_examples(operation);
 }
 
-fn add_example(operation: &mut Operation) {
-    let id = operation.operation_id.as_deref();
-    let Some((_, text)) = REQUEST_EXAMPLES.iter().find(|(known, _)| Some(*known) == id) else { return };
-    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+const JSON: &str = "application/json";
+
+fn add_examples(operation: &mut Operation) {
+    let id = operation.operation_id.clone().unwrap_or_default();
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        put_example(body.content.get_mut(JSON), REQUEST_EXAMPLES, &id);
+    }
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") {
+        put_example(response.content.get_mut(JSON), RESPONSE_EXAMPLES, &id);
+    }
+}
+
+fn put_example(content: Option<&mut RefOr<Content>>, examples: &[(&str, &str)], id: &str) {
+    let Some((_, text)) = examples.iter().find(|(known, _)| *known == id) else { return };
     // A test reads every example back from the document, so one that is not JSON can't stay unnoticed.
-    if let (Some(RefOr::T(content)), Ok(example)) =
-        (body.content.get_mut("application/json"), serde_json::from_str::<Value>(text))
-    {
+    if let (Some(RefOr::T(content)), Ok(example)) = (content, serde_json::from_str::<Value>(text)) {
         content.example = Some(example);
     }
 }

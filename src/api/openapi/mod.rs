@@ -107,19 +107,22 @@ pub async fn no_route(request: HttpRequest) -> HttpResponse {
     HttpResponse::from_error(problem)
 }
 
-/// The methods that some documented route takes at this path. `HEAD` goes wherever `GET` goes.
+/// The methods that the documented routes take at this path; a path said in full wins over one with parameters. `HEAD`
+/// goes wherever `GET` goes.
 fn allowed_methods(path: &str) -> Vec<&'static str> {
     static TABLE: OnceLock<Vec<(ResourceDef, Vec<&'static str>)>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         let documented = document().paths.paths.iter().map(|(path, item)| (path.as_str(), methods(item)));
         let pages = PAGES.iter().chain(PATHS).map(|(path, methods)| (*path, methods.to_vec()));
-        documented.chain(pages).map(|(path, methods)| (ResourceDef::new(path), methods)).collect()
+        let mut routes: Vec<_> = documented.chain(pages).collect();
+        routes.sort_by_key(|(path, _)| path.matches('{').count());
+        routes.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect()
     });
-    let mut found: Vec<_> =
-        table.iter().filter(|(def, _)| def.is_match(path)).flat_map(|(_, methods)| methods.clone()).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+    table
+        .iter()
+        .find(|(route, _)| route.is_match(path))
+        .map(|(_, methods)| methods.clone())
+        .unwrap_or_default()
 }
 
 /// The pages of the documentation, which it does not describe itself, with their methods.

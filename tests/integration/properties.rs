@@ -1,0 +1,34 @@
+//! Properties on random people, against the slow second evaluator.
+
+use an_sinh::{decide, policy::Policy};
+
+use crate::oracle;
+
+fn ask(policy: &Policy) -> impl Fn(&serde_json::Value) -> serde_json::Value {
+    let today = "2026-11-24".parse().expect("a day");
+    move |request| decide::evaluate(policy, request, today).expect("an answer").to_json()
+}
+
+fn show<T: std::fmt::Display>(differences: &[T]) -> String {
+    let shown: Vec<String> = differences.iter().take(5).map(ToString::to_string).collect();
+    format!("{} differences:\n{}", differences.len(), shown.join("\n\n"))
+}
+
+/// How many people; more in a long run: `AN_SINH_PEOPLE=100000`.
+fn people() -> usize {
+    std::env::var("AN_SINH_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000)
+}
+
+#[test]
+fn the_answer_equals_a_slow_and_obvious_evaluator() {
+    let policy = Policy::embedded().expect("the embedded pack");
+    let differences = oracle::compare(people(), 20_260_114, ask(&policy));
+    assert!(differences.is_empty(), "{}", show(&differences));
+}
+
+#[test]
+fn an_added_fact_never_turns_a_decided_answer() {
+    let policy = Policy::embedded().expect("the embedded pack");
+    let differences = oracle::turns(people(), 7, ask(&policy));
+    assert!(differences.is_empty(), "{}", show(&differences));
+}
