@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{FactDef, FactId, Kind, Of, vocabulary},
-    policy::{Policy, facts_of},
+    policy::{Policy, reads},
     web::texts::{self, Say},
 };
 
@@ -170,10 +170,12 @@ fn read_by_law(policy: &Policy) -> Vec<FactId> {
             [decision.covers.from].into_iter().chain(epochs.changes.iter().map(|(day, _)| *day)).collect();
         for condition in conditions {
             for day in &days {
-                facts_of(pack, condition, *day, &mut read);
+                read.extend(reads::facts(pack, condition, *day));
             }
         }
     }
+    read.sort_unstable();
+    read.dedup();
     // Nobody types a personal number into a public page.
     read.retain(|fact| !matches!(vocabulary().get(*fact).kind, Kind::PersonalId));
     read
