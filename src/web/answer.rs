@@ -133,8 +133,7 @@ impl Told<'_> {
         let reasons = [said(Verdict::Applied), said(Verdict::Added).filter(|_| payers > 1)];
         html! {
             @if decision.outcome == Outcome::NeedsInformation {
-                @let names: Vec<String> = decision.missing_facts.iter().map(|fact| self.wanted(fact)).collect();
-                p .because { (texts::DEPENDS.with(self.lang, &[&names.join("; ")])) }
+                p .because { (texts::DEPENDS.tell(self.lang)) }
             } @else {
                 @for reason in reasons.into_iter().flatten() {
                     p .because { (self.lang.pick(&reason.text)) " " (self.cites(&reason.cite)) }
@@ -195,18 +194,22 @@ impl Told<'_> {
     }
 
     fn why(&self, decision: &DecisionAnswer) -> Markup {
-        let (deciding, others): (Vec<&Reason>, Vec<&Reason>) = decision.reasons.iter().partition(|reason| {
-            !matches!(reason.verdict, Verdict::NotMet | Verdict::NotInForce | Verdict::NeedsFacts)
-        });
+        let (mut shown, mut folded): (Vec<&Reason>, Vec<&Reason>) = decision
+            .reasons
+            .iter()
+            .partition(|reason| matches!(reason.verdict, Verdict::Applied | Verdict::Added));
+        if shown.is_empty() {
+            std::mem::swap(&mut shown, &mut folded);
+        }
         html! {
-            @if !decision.reasons.is_empty() {
+            @if !shown.is_empty() {
                 details .why {
                     summary { (texts::WHY.tell(self.lang)) }
-                    (self.reasons(&deciding))
-                    @if !others.is_empty() {
+                    (self.reasons(&shown))
+                    @if !folded.is_empty() {
                         details .others {
-                            summary { (texts::OTHER_RULES.with(self.lang, &[&others.len().to_string()])) }
-                            (self.reasons(&others))
+                            summary { (texts::OTHER_RULES.with(self.lang, &[&folded.len().to_string()])) }
+                            (self.reasons(&folded))
                         }
                     }
                 }

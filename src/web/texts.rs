@@ -138,7 +138,7 @@ texts! {
     NOT_ENOUGH: "Chưa đủ thông tin để trả lời", "Not enough is known to answer";
     OFFICIAL_DECIDES: "Cơ quan có thẩm quyền xem xét", "The competent body has to look at it";
     DUE_MONTHLY: "{} mỗi tháng", "{} a month";
-    DEPENDS: "Kết quả phụ thuộc vào: {}.", "The answer depends on: {}.";
+    DEPENDS: "Kết quả phụ thuộc vào những điều chưa biết dưới đây.", "The answer depends on what is not known below.";
     PAID_BY: "Ai chi trả", "Who pays";
     SHARE: "{} {}%", "{} {}%";
     SHARE_MONEY: "{} {}%: {}", "{} {}%: {}";
@@ -195,7 +195,7 @@ texts! {
     UNVERIFIED: "chưa kiểm chứng", "not verified";
     APPLIED: "Quyết định kết quả", "Decides";
     ADDED: "Cộng thêm", "Adds";
-    BEATEN: "Đúng nhưng xếp sau", "Holds, but another comes first";
+    BEATEN: "Không quyết định kết quả", "Does not decide here";
     NOT_MET: "Không thuộc trường hợp", "Not met";
     NOT_IN_FORCE: "Không có hiệu lực", "Not in force";
     NEEDS_FACTS: "Thiếu thông tin", "Facts missing";
