@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    fields::{Field, Fields, benefit, fields},
+    fields::{Field, Fields, View, benefit},
     prepare::{Prepared, prepare},
     request::Person,
 };
@@ -97,7 +97,8 @@ pub fn answer<'a>(question: Question<'a>, day: NaiveDate) -> Option<Answer<'a>> 
     let allowed = rules.allowed(&case);
     let sound = !prepared.broken && rules.consistent(decision, &allowed);
     let said = rules.say(decision, &allowed, sound);
-    let fields = fields(pack, decision, rules, &said, &prepared.profile, day);
+    let view = View { pack, decision, rules, profile: &prepared.profile, day };
+    let fields = view.fields(&said, &allowed, sound);
     let (benefit, undetermined) = benefit(decision, &fields, said.support.as_ref());
     let mut outcome = match said.outcomes.as_slice() {
         [NOT_ENTITLED] => Outcome::NotEntitled,

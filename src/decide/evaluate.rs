@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{
     answer::{Answer, Outcome, Question, answer},
     explain::{Ground, cites, ground, reasons},
+    fields::View,
     prepare::Warning,
     request::{Explain, Person, Request},
     response::{
@@ -84,7 +85,7 @@ fn person_answer(policy: &Policy, request: &Request, at: usize, person: &Person)
         .into_iter()
         .map(|fact| {
             let def = vocabulary().get(fact);
-            let value = def.default.as_ref().map_or(Json::Null, |value| value.to_json(&def.kind));
+            let value = prepared.profile.get(fact).map_or(Json::Null, |value| value.to_json(&def.kind));
             // The only fact whose absence speaks is taken as drawn by whoever qualifies.
             let value = if value == UNSTATED { "drawing".into() } else { value };
             Assumption { fact: def.id.clone(), value }
@@ -230,8 +231,14 @@ fn assumptions(question: Question<'_>, here: &Answer<'_>, day: NaiveDate) -> Vec
     {
         let mut profile = here.prepared.profile.clone();
         profile.set(fact, None);
-        let fields =
-            super::fields::fields(question.pack, question.decision, here.rules, &here.said, &profile, day);
+        let view = View {
+            pack: question.pack,
+            decision: question.decision,
+            rules: here.rules,
+            profile: &profile,
+            day,
+        };
+        let fields = view.fields(&here.said, &here.allowed, here.sound);
         let (benefit, _) = super::fields::benefit(question.decision, &fields, here.said.support.as_ref());
         if benefit != here.benefit {
             found.push(fact);

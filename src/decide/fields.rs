@@ -11,6 +11,7 @@ use crate::{
     policy::{
         Decision, Pack,
         conditions::{Case, OutputValue, Truth},
+        guard::Allowed,
         model::{Calc, DateCalc, FieldCase, FieldValue, ParameterAmount, ParameterIdx, Piece},
         ruleset::{RuleSet, Said, Support},
     },
@@ -62,53 +63,108 @@ impl Fields {
     }
 }
 
-/// Works out all fields.
-pub fn fields(
-    pack: &Pack,
-    decision: &Decision,
-    rules: &RuleSet,
-    said: &Said,
-    profile: &Profile,
-    day: NaiveDate,
-) -> Fields {
-    let mut fields =
-        Fields { values: Vec::new(), used: Vec::new(), parameters: Vec::new(), open_clause: None };
-    for (output, value) in decision.outputs.iter().zip(&said.outputs) {
-        let field = match value {
-            None => Field::Undetermined,
-            Some(value) => Field::Known(value.clone()),
-        };
-        fields.set(&output.name, field);
-    }
-    for (active, truth) in rules.opens.iter().zip(&said.opens) {
-        let open = &decision.opens[active.open];
-        for name in open.fields.iter().filter(|_| *truth == Truth::Yes) {
-            fields.set(name, Field::Open(open.text.clone()));
-            fields.open_clause.get_or_insert(active.open);
+/// What fields are worked out from.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The pack.
+    pub pack: &'a Pack,
+    /// The entitlement.
+    pub decision: &'a Decision,
+    /// Its rules of the day.
+    pub rules: &'a RuleSet,
+    /// The person.
+    pub profile: &'a Profile,
+    /// The day.
+    pub day: NaiveDate,
+}
+
+/// Beyond so many combinations of undetermined outputs a field that reads one stays undetermined.
+const MOST_COMBINATIONS: usize = 64;
+
+type Outputs = Vec<Option<Option<OutputValue>>>;
+
+impl View<'_> {
+    /// Works out all fields. Where completions differ on an output, a field is known if it comes out the same for all its
+    /// possible values.
+    pub fn fields(&self, said: &Said, allowed: &Allowed, sound: bool) -> Fields {
+        let mut first = self.with_outputs(said, &said.outputs);
+        let open: Vec<usize> = (0..said.outputs.len()).filter(|at| said.outputs[*at].is_none()).collect();
+        let mut combinations: Vec<Outputs> = vec![said.outputs.clone()];
+        for at in open {
+            let most = MOST_COMBINATIONS / combinations.len().max(1);
+            let Some(values) = self.rules.values(self.decision, at, allowed, sound, most) else {
+                return first;
+            };
+            combinations = combinations
+                .iter()
+                .flat_map(|outputs| {
+                    values.iter().map(move |value| {
+                        let mut outputs = outputs.clone();
+                        outputs[at] = Some(value.clone());
+                        outputs
+                    })
+                })
+                .collect();
         }
-    }
-    let mut names: Vec<&str> = Vec::new();
-    for case in &decision.field_cases {
-        if !names.contains(&case.id.as_str()) {
-            names.push(&case.id);
+        let mut ways = combinations.iter().map(|outputs| self.with_outputs(said, outputs));
+        let Some(mut agreed) = ways.next() else { return first };
+        for way in ways {
+            for (name, field) in &mut agreed.values {
+                if way.get(name) != Some(&*field) {
+                    *field = Field::Undetermined;
+                }
+            }
         }
-    }
-    for name in names {
-        if matches!(fields.get(name), Some(Field::Open(_))) {
-            continue;
+        for (name, field) in &mut first.values {
+            if *field == Field::Undetermined
+                && let Some(settled) = agreed.get(name)
+            {
+                *field = settled.clone();
+            }
         }
-        let field = field(pack, decision, name, &mut fields, profile, day);
-        if let Some(field) = field {
-            fields.set(name, field);
-        }
+        first
     }
-    // An output that says “any” is told only when it is true.
-    for (output, value) in decision.outputs.iter().zip(&said.outputs) {
-        if output.hit == crate::policy::model::Hit::Any && *value == Some(None) {
-            fields.set(&output.name, Field::Omit);
+
+    fn with_outputs(&self, said: &Said, outputs: &Outputs) -> Fields {
+        let Self { pack, decision, rules, profile, day } = *self;
+        let mut fields =
+            Fields { values: Vec::new(), used: Vec::new(), parameters: Vec::new(), open_clause: None };
+        for (output, value) in decision.outputs.iter().zip(outputs) {
+            let field = match value {
+                None => Field::Undetermined,
+                Some(value) => Field::Known(value.clone()),
+            };
+            fields.set(&output.name, field);
         }
+        for (active, truth) in rules.opens.iter().zip(&said.opens) {
+            let open = &decision.opens[active.open];
+            for name in open.fields.iter().filter(|_| *truth == Truth::Yes) {
+                fields.set(name, Field::Open(open.text.clone()));
+                fields.open_clause.get_or_insert(active.open);
+            }
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for case in &decision.field_cases {
+            if !names.contains(&case.id.as_str()) {
+                names.push(&case.id);
+            }
+        }
+        for name in names {
+            if matches!(fields.get(name), Some(Field::Open(_))) {
+                continue;
+            }
+            if let Some(field) = field(pack, decision, name, &mut fields, profile, day) {
+                fields.set(name, field);
+            }
+        }
+        // An output that says “any” is told only when it is true.
+        for (output, value) in decision.outputs.iter().zip(outputs) {
+            if output.hit == crate::policy::model::Hit::Any && *value == Some(None) {
+                fields.set(&output.name, Field::Omit);
+            }
+        }
+        fields
     }
-    fields
 }
 
 /// The first case that holds. `None`: no case speaks of it and it is an output.

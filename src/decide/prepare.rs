@@ -64,7 +64,9 @@ pub fn prepare(pack: &Pack, person: &Person, day: NaiveDate) -> Prepared {
             }
         }
     }
+    kind_of_veteran(&mut prepared);
     imply(pack, &mut prepared, day);
+    school_mode(&mut prepared);
     for (id, def) in vocabulary().facts() {
         if let (None, Some(default)) = (prepared.profile.get(id), &def.default)
             && !(def.of == Of::Trip && prepared.right_itself)
@@ -144,6 +146,27 @@ fn ward(prepared: &mut Prepared) {
     }
 }
 
+/// Whoever names the kind of veteran says that the person is one.
+fn kind_of_veteran(prepared: &mut Prepared) {
+    let (Some(kind), Some(veteran)) = (fact("veteran_kind"), fact("veteran")) else { return };
+    if prepared.profile.get(kind).is_some() && prepared.profile.get(veteran).is_none() {
+        prepared.profile.set(veteran, Some(Value::Bool(true)));
+    }
+}
+
+/// Up to upper secondary school study is full-time unless said otherwise: never asked, told as an assumption.
+fn school_mode(prepared: &mut Prepared) {
+    const SCHOOLS: [&str; 4] = ["preschool", "primary", "lower_secondary", "upper_secondary"];
+    let (Some(studying), Some(mode)) = (fact("studying"), fact("study_mode")) else { return };
+    let kind = &vocabulary().get(studying).kind;
+    let Some(Value::Word(level)) = prepared.profile.get(studying) else { return };
+    if SCHOOLS.iter().any(|school| kind.word(school) == Some(*level)) && prepared.profile.get(mode).is_none()
+    {
+        prepared.profile.set(mode, vocabulary().get(mode).kind.word("full_time").map(Value::Word));
+        prepared.assumed.push(mode);
+    }
+}
+
 /// Fills in what the facts imply, until nothing more follows.
 fn imply(pack: &Pack, prepared: &mut Prepared, day: NaiveDate) {
     for _ in 0..pack.implied.len() {
@@ -166,10 +189,8 @@ fn imply(pack: &Pack, prepared: &mut Prepared, day: NaiveDate) {
         let case = Case { pack, profile: &prepared.profile, day, outputs: None };
         if case.truth(line.when) == Truth::Yes && case.truth(line.then) == Truth::No {
             prepared.broken = true;
-            if !line.weak {
-                let warning = contradiction(pack, &prepared.profile, line.when, line.fact);
-                prepared.warnings.push(warning);
-            }
+            let warning = contradiction(pack, &prepared.profile, line.when, line.fact);
+            prepared.warnings.push(warning);
         }
     }
 }

@@ -98,7 +98,7 @@ fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)>
         }
     }
     let profile = &here.prepared.profile;
-    for (fact, mark) in question.epochs.marks() {
+    for &(fact, mark) in &question.epochs.marks {
         let Some(Value::Date(date)) = profile.get(fact) else { continue };
         let name = vocabulary().get(fact).id.clone();
         for end in [date.earliest(), date.latest()] {

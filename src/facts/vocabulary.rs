@@ -196,9 +196,6 @@ pub struct ImpliedText {
     pub when: String,
     /// … this does; it speaks of one fact.
     pub then: String,
-    /// Said otherwise it is no contradiction, so nobody is warned.
-    #[serde(default)]
-    pub weak: bool,
 }
 
 /// The whole table.

@@ -17,6 +17,8 @@ use super::{
 pub struct Epochs {
     /// First day on which something of the decision's law changes, in order; what changes is in `causes`.
     pub changes: Vec<(NaiveDate, Vec<Change>)>,
+    /// The days, as functions of dates in the facts, on which answers may turn.
+    pub marks: Vec<(crate::facts::FactId, super::cells::Mark)>,
     law: Vec<(Days, Arc<RuleSet>)>,
     plan: Vec<(Days, Arc<RuleSet>)>,
 }
@@ -88,9 +90,10 @@ impl Epochs {
             }
         }
         changes.sort_by_key(|(day, _)| *day);
-        let mut epochs = Self { changes, law: Vec::new(), plan: Vec::new() };
+        let mut epochs = Self { changes, marks: Vec::new(), law: Vec::new(), plan: Vec::new() };
         epochs.law = epochs.stretch(pack, decision, Authority::Law)?;
         epochs.plan = epochs.stretch(pack, decision, Authority::Plan)?;
+        epochs.marks = epochs.collect_marks();
         Ok(epochs)
     }
 
@@ -130,8 +133,7 @@ impl Epochs {
         all.iter().find(|(days, _)| days.holds(day)).map(|(_, rules)| rules)
     }
 
-    /// The days, as functions of dates in the facts, on which answers may turn.
-    pub fn marks(&self) -> Vec<(crate::facts::FactId, super::cells::Mark)> {
+    fn collect_marks(&self) -> Vec<(crate::facts::FactId, super::cells::Mark)> {
         let mut marks = Vec::new();
         for var in self.all().flat_map(|rules| &rules.vars) {
             if let super::cells::Cut::Dates { marks: own, .. } = &var.cut {

@@ -429,14 +429,14 @@ impl<'a> Loader<'a> {
 
     fn implied(&mut self) -> Vec<Implied> {
         let mut implied = Vec::new();
-        for ImpliedText { when, then, weak } in vocabulary().implied() {
+        for ImpliedText { when, then } in vocabulary().implied() {
             let names = Names { parameters: &|_| None, parameter_names: &[], categories: &[], outputs: &[] };
             let when = resolve::condition(when, &names, &mut self.conditions);
             let then = resolve::condition(then, &names, &mut self.conditions);
             if let (Ok((when, _)), Ok((then, _))) = (when, then)
                 && let Some(fact) = single_fact(&self.conditions, then)
             {
-                implied.push(Implied { when, then, fact, weak: *weak });
+                implied.push(Implied { when, then, fact });
             }
         }
         implied

@@ -490,8 +490,6 @@ pub struct Implied {
     pub then: NodeIdx,
     /// The fact that `then` speaks of.
     pub fact: FactId,
-    /// Said otherwise it is no contradiction.
-    pub weak: bool,
 }
 
 impl Pack {

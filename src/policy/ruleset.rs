@@ -295,6 +295,18 @@ impl RuleSet {
         self.solver(decision).is_some_and(|solver| solver.differs(allowed, &freed, sound))
     }
 
+    /// Every value of an output that completions can end in; `None` when there are more than `most`.
+    pub fn values(
+        &self,
+        decision: &Decision,
+        at: usize,
+        allowed: &Allowed,
+        sound: bool,
+        most: usize,
+    ) -> Option<Vec<Option<OutputValue>>> {
+        self.solver(decision)?.values(at, allowed, sound, most)
+    }
+
     /// Whether an open clause can hold.
     pub fn open_can_hold(&self, decision: &Decision, at: usize, allowed: &Allowed) -> bool {
         match allowed.truth(&self.opens[at].guard) {

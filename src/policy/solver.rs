@@ -128,6 +128,20 @@ impl Solver {
         }
     }
 
+    /// Every value of an output that completions can end in; `None` when there are more than `most`.
+    pub fn values(
+        &self,
+        at: usize,
+        allowed: &Allowed,
+        sound: bool,
+        most: usize,
+    ) -> Option<Vec<Option<OutputValue>>> {
+        let output = &self.outputs[at];
+        let found = self.reach(output.root.pick(sound), allowed, most + 1);
+        (found.len() <= most)
+            .then(|| found.iter().filter_map(|at| output.values.get(*at as usize).cloned()).collect())
+    }
+
     /// Who pays what, when all completions agree on it.
     pub fn support(&self, allowed: &Allowed, sound: bool) -> Option<Support> {
         let found = self.reach(self.support?.pick(sound), allowed, usize::MAX);

@@ -149,7 +149,11 @@ fn date(question: &Question, profile: &Profile, text: &str) -> Option<chrono::Na
     }
     if let Some(arguments) = text.strip_prefix("card_end(").and_then(|rest| rest.strip_suffix(')')) {
         let (months, month_day) = arguments.split_once(',')?;
-        return Some(truth::card_end(full(profile.get("born_on"))?, &resolve(months)?, &resolve(month_day)?));
+        let Some(Value::Date(born)) = profile.get("born_on") else { return None };
+        let (months, month_day) = (resolve(months)?, resolve(month_day)?);
+        // A month or year of birth settles the end where every day of it gives the same.
+        let ends = [born.first(), born.last()].map(|day| truth::card_end(day, &months, &month_day));
+        return (ends[0] == ends[1]).then_some(ends[0]);
     }
     match resolve(text)? {
         condition::Operand::Date(day) => Some(day),

@@ -91,6 +91,8 @@ impl<'a> People<'a> {
             let removable: Vec<&str> = vocabulary::FACTS
                 .iter()
                 .filter(|fact| fact.absent.is_none() && get(&request, fact.id).is_some())
+                // At school the mode of study is taken as full-time unless said otherwise: no promise holds for it.
+                .filter(|fact| fact.id != "study_mode" || !at_school(&request))
                 .map(|fact| fact.id)
                 .collect();
             if removable.is_empty() {
@@ -360,4 +362,9 @@ fn names(expr: &Expr) -> Vec<String> {
         test => Some(representatives::fact_of(test).to_owned()),
     };
     expr.tests().iter().filter_map(of).collect()
+}
+
+fn at_school(request: &Json) -> bool {
+    let school = ["preschool", "primary", "lower_secondary", "upper_secondary"];
+    get(request, "studying").and_then(Json::as_str).is_some_and(|level| school.contains(&level))
 }

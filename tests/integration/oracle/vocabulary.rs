@@ -98,7 +98,7 @@ const MERIT: &[Fact] = &[
     rare("special_severity", Bool, "false"),
     rare("nurture", Bool, "false"),
     fact("full_time", Bool),
-    fact("seniority_years", Number(0, 80)),
+    fact("seniority_years", Number(0, 60)),
     fact("award", Word(&["homeland", "resistance_order", "resistance_medal"])),
 ];
 const MERIT_RELATIONS: &[Fact] = &[
