@@ -2,34 +2,42 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CONTENT_LANGUAGE, VARY},
+    http::{
+        StatusCode,
+        header::{CONTENT_LANGUAGE, VARY},
+    },
 };
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{api::Lang, web::assets};
-
-/// A text in the language of the page.
-pub fn t<'a>(lang: Lang, vi: &'a str, en: &'a str) -> &'a str {
-    match lang {
-        Lang::Vi => vi,
-        Lang::En => en,
-    }
-}
+use crate::{
+    api::Lang,
+    web::{assets, texts},
+};
 
 /// The language of a page: `?lang=` before `Accept-Language`.
 pub fn language(request: &HttpRequest) -> Lang {
-    let chosen = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
-    match chosen {
+    match parameter(request, "lang") {
         Some("vi") => Lang::Vi,
         Some("en") => Lang::En,
         _ => Lang::from_headers(request.headers()),
     }
 }
 
-/// A whole page around `main`.
-pub fn page(request: &HttpRequest, title: &str, main: &Markup) -> HttpResponse {
-    let lang = language(request);
-    let path = request.path();
+/// A parameter of the address, as it stands there.
+pub fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.query_string().split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The other language, its tag and its name.
+pub fn other(lang: Lang) -> (&'static str, &'static str) {
+    match lang {
+        Lang::Vi => ("en", "English"),
+        Lang::En => ("vi", "Tiếng Việt"),
+    }
+}
+
+/// A whole page around `main`. `switch` leads to the same page in the other language.
+pub fn page(lang: Lang, status: StatusCode, title: &str, switch: &Markup, main: &Markup) -> HttpResponse {
     let markup = html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -40,40 +48,30 @@ pub fn page(request: &HttpRequest, title: &str, main: &Markup) -> HttpResponse {
                 title { (title) " · An Sinh" }
                 link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"));
                 link rel="stylesheet" href=(assets::address("an-sinh.css"));
+                link rel="stylesheet" href=(assets::address("form.css"));
+                link rel="stylesheet" href=(assets::address("answer.css"));
             }
             body {
-                a .skip href="#main" { (t(lang, "Đến nội dung chính", "Skip to content")) }
+                a .skip href="#main" { (texts::SKIP.tell(lang)) }
                 header .bar {
-                    a .brand href={ "/?lang=" (lang.tag()) } { "An Sinh" }
-                    nav aria-label=(t(lang, "Điều hướng", "Navigation")) {
-                        a href="/docs" { (t(lang, "Tài liệu API", "API")) }
-                        (language_choice(lang, path))
+                    a .brand href={ "/?lang=" (lang.tag()) } {
+                        img src=(assets::address("icon.svg")) alt="" width="32" height="32";
+                        span { b { "An Sinh" } small { (texts::SUBTITLE.tell(lang)) } }
+                    }
+                    nav aria-label=(texts::NAVIGATION.tell(lang)) {
+                        a href="/v1/policy" { (texts::POLICY.tell(lang)) }
+                        a href="/docs" { (texts::API.tell(lang)) }
+                        (switch)
                     }
                 }
                 main #main { (main) }
-                footer {
-                    p {
-                        (t(
-                            lang,
-                            "Kết quả chỉ để tham khảo; quyết định của cơ quan có thẩm quyền mới có giá trị.",
-                            "An answer informs; a recorded decision of the competent body decides.",
-                        ))
-                    }
-                }
+                footer { p { (texts::NOTICE.tell(lang)) } p { (texts::PRIVACY.tell(lang)) } }
             }
         }
     };
-    HttpResponse::Ok()
+    HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_LANGUAGE, lang.tag()))
         .insert_header((VARY, "accept-language"))
         .body(markup.into_string())
-}
-
-fn language_choice(lang: Lang, path: &str) -> Markup {
-    let other = match lang {
-        Lang::Vi => ("en", "English"),
-        Lang::En => ("vi", "Tiếng Việt"),
-    };
-    html! { a lang=(other.0) hreflang=(other.0) href={ (path) "?lang=" (other.0) } { (other.1) } }
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 
 const FLAGS = [
   "--headless",
@@ -18,19 +18,25 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Runs `visit` in a fresh profile and fails on anything the page complains about or fetches from elsewhere. */
+/**
+ * Runs `visit` in a fresh profile and fails on anything the page complains about or fetches from elsewhere, other than
+ * what is `expected`.
+ */
 export async function inBrowser(
   baseUrl: string,
   visit: (page: Page, context: BrowserContext) => Promise<void>,
+  options: BrowserContextOptions = {},
+  expected?: RegExp,
 ): Promise<void> {
   const profile = mkdtempSync(join(tmpdir(), "an-sinh-browser-"));
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args: FLAGS });
+  const context = await chromium.launchPersistentContext(profile, { ...options, executablePath, args: FLAGS });
   try {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      const text = message.text();
+      if (["error", "warning"].includes(message.type()) && !expected?.test(text)) complaints.push(text);
     });
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {

@@ -29,7 +29,8 @@ fn build() {
     if is_older(&installed, &[folder.join("package-lock.json")]) {
         npm(&["ci", "--no-progress"]);
     }
-    let sources = ["client.ts", "browser.ts", "docs.ts", "tsconfig.json", "../../openapi/an-sinh.json"];
+    let sources =
+        ["client.ts", "browser.ts", "docs.ts", "form.ts", "tsconfig.json", "../../openapi/an-sinh.json"];
     let sources = sources.map(|source| folder.join(source));
     let built = folder.join("generated/.built");
     if is_older(&built, &sources) || is_older(&built, &[installed]) {
@@ -62,14 +63,24 @@ fn node(program: &str) {
     run(Command::new("node").args([&program, &app.url("")]), "node is missing: install Node.js 20 or later");
 }
 
+/// The same for a program that drives a browser.
+fn node_with_browser(program: &str) {
+    let chromium = std::env::var("CHROMIUM").unwrap_or("/usr/bin/chromium".into());
+    assert!(Path::new(&chromium).exists(), "Chromium is missing: apt-get install chromium, or set CHROMIUM");
+    node(program);
+}
+
 #[test]
 fn a_generated_client_compiles_and_asks() {
     node("client");
 }
 
 #[test]
+fn the_first_page_works_in_a_browser_with_and_without_script() {
+    node_with_browser("form");
+}
+
+#[test]
 fn the_docs_work_in_a_browser_without_other_addresses() {
-    let chromium = std::env::var("CHROMIUM").unwrap_or("/usr/bin/chromium".into());
-    assert!(Path::new(&chromium).exists(), "Chromium is missing: apt-get install chromium, or set CHROMIUM");
-    node("docs");
+    node_with_browser("docs");
 }

@@ -114,7 +114,7 @@ fn allowed_methods(path: &str) -> Vec<&'static str> {
     static TABLE: OnceLock<Vec<(ResourceDef, Vec<&'static str>)>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         let documented = document().paths.paths.iter().map(|(path, item)| (path.as_str(), methods(item)));
-        let pages = PAGES.iter().chain(PATHS).map(|path| (*path, vec!["GET", "HEAD"]));
+        let pages = PAGES.iter().chain(PATHS).map(|(path, methods)| (*path, methods.to_vec()));
         let mut routes: Vec<_> = documented.chain(pages).collect();
         routes.sort_by_key(|(path, _)| path.matches('{').count());
         routes.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect()
@@ -126,8 +126,8 @@ fn allowed_methods(path: &str) -> Vec<&'static str> {
         .unwrap_or_default()
 }
 
-/// The pages of the documentation, which it does not describe itself. All are read only.
-const PAGES: &[&str] = &["/docs", "/docs/{_:.*}"];
+/// The pages of the documentation, which it does not describe itself, with their methods.
+const PAGES: &[(&str, &[&str])] = &[("/docs", &["GET", "HEAD"]), ("/docs/{_:.*}", &["GET", "HEAD"])];
 
 fn methods(item: &PathItem) -> Vec<&'static str> {
     let known = [
