@@ -182,8 +182,10 @@ impl Answer<'_> {
             }
         };
         if let Some(support) = &self.said.support {
-            note(&mut applied, support.base);
-            support.added.iter().for_each(|rule| note(&mut added, *rule));
+            // All completions may agree on what is paid without agreeing on the rule that says so.
+            let certain = |rule: &RuleIdx| self.truth(*rule) == Some(Truth::Yes);
+            Some(support.base).filter(certain).into_iter().for_each(|rule| note(&mut applied, rule));
+            support.added.iter().copied().filter(certain).for_each(|rule| note(&mut added, rule));
         }
         for (at, output) in decision.outputs.iter().enumerate() {
             let first = match self.rules.first_holding(at, &self.said.truths) {

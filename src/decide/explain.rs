@@ -5,13 +5,14 @@ use chrono::NaiveDate;
 use super::{
     answer::{Answer, Outcome, Verdict},
     response::{CiteAnswer, FactUsed, ParameterUsed, Reason},
+    wording::{Distance, distance, fill, first_failing, needs_facts, not_in_force, unmet},
 };
 use crate::{
-    facts::{Text, Value, calendar, describe_day, english, vocabulary},
+    facts::{Text, vocabulary},
     policy::{
         Authority, Confidence, Decision, OTHERWISE, Pack,
-        conditions::{Case, Node, NodeIdx, OutputValue, Truth, compare_outputs},
-        model::{Cite, ParameterAmount, ParameterIdx, Piece, Rule, RuleIdx, Setting},
+        conditions::{NodeIdx, OutputValue, Truth, compare_outputs},
+        model::{Cite, ParameterAmount, ParameterIdx, Rule, RuleIdx, Setting},
         reads::read_by,
     },
 };
@@ -42,12 +43,13 @@ pub fn reasons(
     full: bool,
 ) -> Vec<Reason> {
     let (applied, added) = answer.deciding(decision);
-    let mut parts: Vec<(Verdict, usize, RuleIdx)> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for (at, rule) in decision.rules() {
         if answer.rules.authority == Authority::Law && rule.authority == Authority::Plan {
             continue;
         }
-        let verdict = match answer.truth(at) {
+        let truth = answer.truth(at);
+        let verdict = match truth {
             None => Verdict::NotInForce,
             Some(_) if applied.contains(&at) => Verdict::Applied,
             Some(_) if added.contains(&at) => Verdict::Added,
@@ -57,14 +59,28 @@ pub fn reasons(
             Some(Truth::No) => Verdict::NotMet,
             Some(Truth::Unknown) => Verdict::NeedsFacts,
         };
-        let misses = if verdict == Verdict::NotMet { misses(pack, answer, rule.when, day) } else { 0 };
-        parts.push((verdict, misses, at));
+        let near = match verdict {
+            // A rule of which nothing holds is no near miss; one that only lacks a base is none, either.
+            Verdict::NotMet if truth == Some(Truth::No) => {
+                Some(distance(pack, answer, rule.when, day)).filter(|distance| distance.hold.0 > 0)
+            }
+            Verdict::NeedsFacts => Some(distance(pack, answer, rule.when, day)),
+            _ => None,
+        };
+        parts.push(Part { verdict, near, at });
     }
-    parts.sort_by_key(|(verdict, _, at)| (*verdict, *at));
+    parts.sort_by_key(|part| (part.verdict, part.at));
     if !full {
         summarise(&mut parts, answer.outcome, |at| entitles(pack, decision, decision.rule(at), day));
     }
-    parts.into_iter().map(|(verdict, _, at)| reason(pack, decision, answer, day, verdict, at)).collect()
+    parts.into_iter().map(|part| reason(pack, decision, answer, day, part.verdict, part.at)).collect()
+}
+
+/// A rule's part before it is put into words.
+struct Part {
+    verdict: Verdict,
+    near: Option<Distance>,
+    at: RuleIdx,
 }
 
 /// An adding rule has nothing to add to while none of the rules it adds to holds.
@@ -91,41 +107,24 @@ fn entitles(pack: &Pack, decision: &Decision, rule: &Rule, day: NaiveDate) -> bo
 
 /// The deciding rules and at most three near misses: rules that would give the right, those that facts are still needed for
 /// first, then what fails least. Whoever has the right is told what else holds, not what does not.
-fn summarise(
-    parts: &mut Vec<(Verdict, usize, RuleIdx)>,
-    outcome: Outcome,
-    entitles: impl Fn(RuleIdx) -> bool,
-) {
-    let mut near: Vec<(bool, usize, RuleIdx)> = parts
+fn summarise(parts: &mut Vec<Part>, outcome: Outcome, entitles: impl Fn(RuleIdx) -> bool) {
+    let mut near: Vec<(bool, Option<Distance>, RuleIdx)> = parts
         .iter()
-        .filter(|(verdict, _, at)| match verdict {
-            Verdict::NeedsFacts | Verdict::NotMet => outcome != Outcome::Entitled && entitles(*at),
+        .filter(|part| match part.verdict {
+            Verdict::NeedsFacts | Verdict::NotMet => {
+                outcome != Outcome::Entitled && part.near.is_some() && entitles(part.at)
+            }
             Verdict::Beaten => outcome == Outcome::Entitled,
             _ => false,
         })
-        .map(|(verdict, misses, at)| (*verdict == Verdict::NotMet, *misses, *at))
+        .map(|part| (part.verdict == Verdict::NotMet, part.near, part.at))
         .collect();
     near.sort_unstable();
     near.truncate(NEAR_MISSES);
-    parts.retain(|(verdict, _, at)| {
-        matches!(verdict, Verdict::Applied | Verdict::Added) || near.iter().any(|(.., kept)| kept == at)
+    parts.retain(|part| {
+        matches!(part.verdict, Verdict::Applied | Verdict::Added)
+            || near.iter().any(|(.., kept)| *kept == part.at)
     });
-}
-
-/// How many parts of a condition fail.
-fn misses(pack: &Pack, answer: &Answer<'_>, at: NodeIdx, day: NaiveDate) -> usize {
-    let case = Case { pack, profile: &answer.prepared.profile, day, outputs: None };
-    if case.truth(at) == Truth::Yes {
-        return 0;
-    }
-    match pack.conditions.get(at) {
-        Node::All(parts) => parts.iter().map(|part| misses(pack, answer, *part, day)).sum(),
-        Node::Any(parts) => parts.iter().map(|part| misses(pack, answer, *part, day)).min().unwrap_or(1),
-        Node::Category(category) => {
-            pack.category_on(*category, day).map_or(1, |version| misses(pack, answer, version.when, day))
-        }
-        _ => 1,
-    }
 }
 
 fn reason(
@@ -138,10 +137,22 @@ fn reason(
 ) -> Reason {
     let rule = decision.rule(at);
     let text = match verdict {
-        Verdict::Applied | Verdict::Added | Verdict::Beaten => fill(pack, decision, rule, answer, day),
+        Verdict::Applied => fill(pack, decision, rule, answer, day),
+        Verdict::Added => match &decision.added_note {
+            // A base rule of another group that gives one output only must not read as if it decided.
+            Some(note) if rule.adds_to.is_none() => join(fill(pack, decision, rule, answer, day), note),
+            _ => fill(pack, decision, rule, answer, day),
+        },
+        Verdict::Beaten => join(
+            fill(pack, decision, rule, answer, day),
+            &Text::new(
+                "Không dùng tới vì có căn cứ khác được xét trước.",
+                "Not used: another ground comes first.",
+            ),
+        ),
         Verdict::NotMet => unmet(pack, rule, answer, day),
         Verdict::NotInForce => not_in_force(rule),
-        Verdict::NeedsFacts => needs_facts(pack, rule, answer, day),
+        Verdict::NeedsFacts => needs_facts(pack, decision, rule, answer, day),
     };
     let facts = if verdict == Verdict::NotMet {
         // What failed is told by what it read; the rest would only blur it.
@@ -160,6 +171,10 @@ fn reason(
         facts,
         parameters: parameters_used(pack, &parameters_of(pack, rule), day),
     }
+}
+
+fn join(text: Text, note: &Text) -> Text {
+    Text { vi: format!("{} {}", text.vi, note.vi), en: format!("{} {}", text.en, note.en) }
 }
 
 /// Parameters of a rule, those of its categories included.
@@ -207,158 +222,6 @@ pub fn parameters_used(pack: &Pack, parameters: &[ParameterIdx], day: NaiveDate)
             })
         })
         .collect()
-}
-
-fn not_in_force(rule: &Rule) -> Text {
-    let (from, to) = (describe_day(rule.valid.from), describe_day(rule.valid.to));
-    Text::new(
-        format!("Quy định này chỉ áp dụng từ {} đến {}.", from.vi, to.vi),
-        format!("This rule applies from {} to {} only.", from.en, to.en),
-    )
-}
-
-/// What the rule asks, with the first condition that fails and the person's actual value.
-fn unmet(pack: &Pack, rule: &Rule, answer: &Answer<'_>, day: NaiveDate) -> Text {
-    let actual = first_failing(pack, answer, rule.when, day).map(|node| values(pack, answer, node, day));
-    match actual.filter(|text| !text.vi.is_empty()) {
-        Some(actual) => Text::new(
-            format!("{} ({})", rule.unmet.vi.trim_end_matches('.'), actual.vi),
-            format!("{} ({})", rule.unmet.en.trim_end_matches('.'), actual.en),
-        ),
-        None => rule.unmet.clone(),
-    }
-}
-
-fn needs_facts(pack: &Pack, rule: &Rule, answer: &Answer<'_>, day: NaiveDate) -> Text {
-    let facts = crate::policy::reads::facts(pack, rule.when, day);
-    let unknown: Vec<_> = facts
-        .into_iter()
-        .filter(|fact| match answer.prepared.profile.get(*fact) {
-            None => true,
-            Some(Value::Date(date)) => date.exact().is_none(),
-            Some(_) => false,
-        })
-        .map(|fact| &vocabulary().get(fact).label)
-        .collect();
-    let list =
-        |pick: fn(&Text) -> &str| unknown.iter().map(|label| pick(label)).collect::<Vec<_>>().join(", ");
-    let text = fill_unmet_head(rule);
-    Text::new(
-        format!("Chưa đủ thông tin để xét: {}. Còn thiếu: {}.", text.vi, list(|text| &text.vi)),
-        format!("Not enough is known to tell: {}. Missing: {}.", text.en, list(|text| &text.en)),
-    )
-}
-
-fn fill_unmet_head(rule: &Rule) -> Text {
-    let trim = |text: &str| text.trim_end_matches('.').to_owned();
-    Text { vi: lower_first(&trim(&rule.unmet.vi)), en: lower_first(&trim(&rule.unmet.en)) }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-/// The first part of a condition that is not met.
-fn first_failing(pack: &Pack, answer: &Answer<'_>, at: NodeIdx, day: NaiveDate) -> Option<NodeIdx> {
-    let case = Case { pack, profile: &answer.prepared.profile, day, outputs: None };
-    match pack.conditions.get(at) {
-        Node::All(parts) => {
-            let failing = parts.iter().find(|part| case.truth(**part) == Truth::No)?;
-            first_failing(pack, answer, *failing, day)
-        }
-        Node::Category(category) => pack
-            .category_on(*category, day)
-            .map_or(Some(at), |version| first_failing(pack, answer, version.when, day)),
-        _ => Some(at),
-    }
-}
-
-/// The person's values of what a condition reads.
-fn values(pack: &Pack, answer: &Answer<'_>, node: NodeIdx, day: NaiveDate) -> Text {
-    let facts = crate::policy::reads::facts(pack, node, day);
-    let (mut vi, mut en) = (Vec::new(), Vec::new());
-    for fact in facts {
-        let Some(value) = answer.prepared.profile.get(fact) else { continue };
-        let def = vocabulary().get(fact);
-        if fact == pack.born_on {
-            if let Value::Date(born) = value {
-                let age = age(*born, day);
-                vi.push(format!("tuổi: {age}"));
-                en.push(format!("age: {age}"));
-            }
-            continue;
-        }
-        let value = value.describe(&def.kind);
-        vi.push(format!("{}: {}", def.label.vi, value.vi));
-        en.push(format!("{}: {}", def.label.en, value.en));
-    }
-    Text::new(vi.join("; "), en.join("; "))
-}
-
-fn age(born: crate::facts::PartialDate, day: NaiveDate) -> String {
-    let (low, high) = (calendar::age_on(born.latest(), day), calendar::age_on(born.earliest(), day));
-    if low == high { low.to_string() } else { format!("{low}–{high}") }
-}
-
-/// Fills the blanks of a rule's text.
-fn fill(pack: &Pack, decision: &Decision, rule: &Rule, answer: &Answer<'_>, day: NaiveDate) -> Text {
-    let write = |pieces: &[Piece], pick: fn(&Text) -> &str, money: fn(crate::facts::Vnd) -> String| {
-        let mut out = String::new();
-        for piece in pieces {
-            match piece {
-                Piece::Literal(text) => out.push_str(text),
-                Piece::Output(name) => out.push_str(&setting(pack, decision, rule, name, day)),
-                Piece::Parameter(at) => out.push_str(&parameter(pack, *at, day, money)),
-                Piece::Age => match answer.born(pack) {
-                    Some(born) => out.push_str(&age(born, day)),
-                    None => out.push('?'),
-                },
-                Piece::Fact(fact) => {
-                    let def = vocabulary().get(*fact);
-                    match answer.prepared.profile.get(*fact) {
-                        Some(value) => out.push_str(pick(&value.describe(&def.kind))),
-                        None => out.push('?'),
-                    }
-                }
-            }
-        }
-        out
-    };
-    Text {
-        vi: write(&rule.text.vi, |text| &text.vi, |vnd| vnd.to_string()),
-        en: write(&rule.text.en, |text| &text.en, english),
-    }
-}
-
-fn setting(pack: &Pack, decision: &Decision, rule: &Rule, name: &str, day: NaiveDate) -> String {
-    let Some(output) = decision.output(name) else { return String::new() };
-    match rule.then.iter().find(|(at, _)| *at == output).map(|(_, setting)| setting) {
-        Some(Setting::Fixed(OutputValue::Number(number))) => number.normalize().to_string(),
-        Some(Setting::Fixed(OutputValue::Word(word))) => word.clone(),
-        Some(Setting::Parameter(at)) => {
-            pack.number(*at, day).map_or_else(|| "?".to_owned(), |number| number.normalize().to_string())
-        }
-        _ => String::new(),
-    }
-}
-
-fn parameter(
-    pack: &Pack,
-    at: ParameterIdx,
-    day: NaiveDate,
-    money: fn(crate::facts::Vnd) -> String,
-) -> String {
-    let parameter = pack.parameter(at);
-    match pack.parameter_on(at, day).map(|value| &value.amount) {
-        Some(ParameterAmount::Number(number)) => match crate::facts::Vnd::round_half_up(*number) {
-            Some(vnd) if parameter.unit.starts_with("vnd") => money(vnd),
-            _ => number.normalize().to_string(),
-        },
-        Some(ParameterAmount::MonthDay(month, day)) => format!("{day:02}/{month:02}"),
-        Some(ParameterAmount::Day(day)) => describe_day(*day).vi,
-        Some(ParameterAmount::Unknown) | None => "?".into(),
-    }
 }
 
 /// What an answer rests on: the weakest mark over rules, their parameters and sources, and the fields' cases.

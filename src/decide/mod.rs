@@ -11,6 +11,7 @@ mod prepare;
 mod request;
 mod response;
 mod validity;
+mod wording;
 
 use chrono::NaiveDate;
 

@@ -3,12 +3,15 @@
 use chrono::{Datelike, Days as Span, NaiveDate};
 use serde::Serialize;
 
-use super::answer::{Answer, Question, answer};
+use super::{
+    answer::{Answer, Question, answer},
+    explain::parameters_of,
+};
 use crate::{
     facts::{Value, calendar, vocabulary},
     policy::{
-        Change, Mark,
-        model::{DateCalc, FieldValue},
+        Change, Mark, Pack,
+        model::{DateCalc, FieldValue, ParameterIdx},
         raw::Days,
     },
 };
@@ -71,7 +74,11 @@ pub fn validity(question: Question<'_>, day: NaiveDate, here: &Answer<'_>) -> Va
 
 /// Of several causes on one day the one that the answer is known to hang on comes first.
 fn weight(question: Question<'_>, here: &Answer<'_>, because: &Because) -> u8 {
-    let read = |id: &str| here.fields.parameters.iter().any(|at| question.pack.parameter(*at).id == id);
+    let (applied, added) = here.deciding(question.decision);
+    let by_rules =
+        applied.iter().chain(&added).flat_map(|at| parameters_of(question.pack, question.decision.rule(*at)));
+    let mut parameters = here.fields.parameters.iter().copied().chain(by_rules);
+    let mut read = |id: &str| parameters.any(|at| question.pack.parameter(at).id == id);
     match because.kind {
         "list" => 0,
         "birthday" | "months" | "death" => 1,
@@ -82,6 +89,11 @@ fn weight(question: Question<'_>, here: &Answer<'_>, because: &Because) -> u8 {
     }
 }
 
+fn same_value(pack: &Pack, at: ParameterIdx, on: NaiveDate) -> bool {
+    let amount = |day| pack.parameter_on(at, day).map(|value| &value.amount);
+    on.pred_opt().is_some_and(|before| amount(before) == amount(on))
+}
+
 /// Every day on which the answer may turn, with its cause.
 fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)> {
     let (pack, decision) = (question.pack, question.decision);
@@ -89,6 +101,8 @@ fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)>
     for (on, changes) in &question.epochs.changes {
         for change in changes {
             let (kind, id) = match change {
+                // A value that is only written anew, with another source, changes nothing.
+                Change::Parameter(at) if same_value(pack, *at, *on) => continue,
                 Change::Parameter(at) => ("parameter", pack.parameter(*at).id.clone()),
                 Change::Rule(at) => ("law", decision.rules[*at].id.clone()),
                 Change::Open(at) => ("law", decision.opens[*at].id.clone()),

@@ -11,7 +11,9 @@ use super::{
         AddsTo, CategoryIdx, Decision, FieldCase, FieldValue, Hit, Open, Output, OutputIdx, PackTest,
         ParameterIdx, Piece, Place, Rule, RuleIdx, Setting, Template,
     },
-    raw::{Authority, Days, RawDecision, RawField, RawOpen, RawOtherwise, RawOutput, RawRule, RawTest},
+    raw::{
+        Authority, Days, PAYERS, RawDecision, RawField, RawOpen, RawOtherwise, RawOutput, RawRule, RawTest,
+    },
     syntax::{self, Ast, Operand},
 };
 use crate::facts::{Text, vocabulary};
@@ -80,6 +82,7 @@ pub(super) fn read(loader: &mut Loader<'_>, file: usize, raw: RawDecision) -> Op
         introduced: raw.introduced.map(|day| day.0),
         headline: headline?,
         entitled: entitled?,
+        added_note: raw.added_note.map(Into::into),
         tiers,
         fields: field_names,
         outputs,
@@ -298,7 +301,16 @@ impl Reader<'_, '_> {
                 RawOutput::Bool(_) => String::new(),
             };
             match name.as_str() {
-                "payer" => then.payer = Some(text),
+                "payer" => {
+                    if !PAYERS.contains(&text.as_str()) {
+                        self.finding(at, id, format!("no payer “{text}”; allowed: {}", PAYERS.join(", ")));
+                    }
+                    then.payer = Some(text);
+                }
+                "group" if !self.loader.category_names.contains(&text) => {
+                    let hint = hint(&text, &self.loader.category_names);
+                    self.finding(at, id, format!("the group “{text}” is no category{hint}"));
+                }
                 "cap_total" => match text.parse() {
                     Ok(cap) => then.cap_total = Some(cap),
                     Err(_) => self.finding(at, id, format!("“{text}” is no number")),

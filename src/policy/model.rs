@@ -425,6 +425,8 @@ pub struct Decision {
     pub headline: OutputIdx,
     /// The right exists when this output compares so.
     pub entitled: (OutputIdx, Op, OutputValue),
+    /// Said behind the text of a base rule that gives an output without deciding.
+    pub added_note: Option<Text>,
     /// Names of the tiers, in the order of the law.
     pub tiers: Vec<String>,
     /// What the benefit shows, in order.

@@ -35,6 +35,9 @@ pub enum Authority {
     Plan,
 }
 
+/// Who can pay, as the answers name them.
+pub const PAYERS: [&str; 3] = ["state_budget", "city_budget", "social_insurance_agency"];
+
 /// A stretch of days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Days {
@@ -197,6 +200,7 @@ pub struct RawDecision {
     pub introduced: Option<Day>,
     pub headline: Spanned<String>,
     pub entitled_when: Spanned<String>,
+    pub added_note: Option<RawText>,
     pub tiers: Vec<String>,
     pub fields: Vec<Spanned<String>>,
     pub hit: BTreeMap<String, Spanned<String>>,
@@ -264,8 +268,6 @@ pub struct RawOpen {
     pub valid: Option<RawDays>,
     pub vi: String,
     pub en: String,
-    #[serde(default)]
-    pub unmet: Option<RawText>,
 }
 
 #[derive(Debug, Deserialize)]
