@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod bad_facts;
 mod bad_input;
 mod cards;
 mod cli;

@@ -32,3 +32,25 @@ fn an_added_fact_never_turns_a_decided_answer() {
     let differences = oracle::turns(people(), 7, ask(&policy));
     assert!(differences.is_empty(), "{}", show(&differences));
 }
+
+/// How much is explained changes neither outcome nor benefit nor anything else that is decided.
+#[test]
+fn explaining_never_changes_the_answer() {
+    let policy = Policy::embedded().expect("the embedded pack");
+    let ask = ask(&policy);
+    for request in oracle::requests(people() / 4, 99) {
+        let told = |explain: &str| {
+            let mut request = request.clone();
+            request["explain"] = explain.into();
+            let mut answer = ask(&request);
+            for decision in answer["people"][0]["decisions"].as_array_mut().expect("decisions") {
+                decision["reasons"] = serde_json::Value::Null;
+            }
+            answer["people"][0]["categories"] = serde_json::Value::Null;
+            answer
+        };
+        let (none, summary, full) = (told("none"), told("summary"), told("full"));
+        assert_eq!(none, summary, "{request}");
+        assert_eq!(summary, full, "{request}");
+    }
+}

@@ -58,6 +58,18 @@ pub fn compare(n: usize, seed: u64, ask: impl Fn(&Json) -> Json) -> Vec<Differen
     differences
 }
 
+/// Requests about `n` random people, some with unknown facts.
+pub fn requests(n: usize, seed: u64) -> Vec<Json> {
+    let pack = shipped();
+    let mut people = People::new(&pack, seed);
+    (0..n)
+        .map(|number| {
+            let complete = people.complete();
+            if number % PARTIAL == 0 { people.without(&complete, 3) } else { complete }
+        })
+        .collect()
+}
+
 /// Adds the unknown facts of `n` random people back one at a time: a decided outcome must not turn.
 pub fn turns(n: usize, seed: u64, ask: impl Fn(&Json) -> Json) -> Vec<Difference> {
     let pack = shipped();

@@ -23,4 +23,4 @@ mod tables;
 mod truth;
 mod vocabulary;
 
-pub use compare::{compare, turns};
+pub use compare::{compare, requests, turns};

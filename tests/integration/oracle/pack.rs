@@ -218,6 +218,7 @@ fn decision(file: &Table) -> Result<Decision, String> {
             "introduced",
             "headline",
             "entitled_when",
+            "added_note",
             "tiers",
             "fields",
             "hit",
