@@ -13,7 +13,7 @@ use crate::{
         Authority, Confidence, Decision, OTHERWISE, Pack,
         conditions::{NodeIdx, OutputValue, Truth, compare_outputs},
         model::{Cite, ParameterAmount, ParameterIdx, Rule, RuleIdx, Setting},
-        reads::read_by,
+        reads::parameters_of,
     },
 };
 
@@ -175,15 +175,6 @@ fn reason(
 
 fn join(text: Text, note: &Text) -> Text {
     Text { vi: format!("{} {}", text.vi, note.vi), en: format!("{} {}", text.en, note.en) }
-}
-
-/// Parameters of a rule, those of its categories included.
-pub fn parameters_of(pack: &Pack, rule: &Rule) -> Vec<ParameterIdx> {
-    let mut parameters = rule.parameters.clone();
-    read_by(pack, rule.when, &mut parameters, &mut Vec::new());
-    parameters.sort_unstable();
-    parameters.dedup();
-    parameters
 }
 
 fn facts_used(pack: &Pack, answer: &Answer<'_>, node: NodeIdx, day: NaiveDate) -> Vec<FactUsed> {

@@ -3,16 +3,14 @@
 use chrono::{Datelike, Days as Span, NaiveDate};
 use serde::Serialize;
 
-use super::{
-    answer::{Answer, Question, answer},
-    explain::parameters_of,
-};
+use super::answer::{Answer, Question, answer};
 use crate::{
     facts::{Value, calendar, vocabulary},
     policy::{
         Change, Mark, Pack,
         model::{DateCalc, FieldValue, ParameterIdx},
         raw::Days,
+        reads::parameters_of,
     },
 };
 

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use super::{
     conditions::Quantity,
-    load::{hint, index},
     model::{Calc, DateCalc, ParameterIdx},
+    names::{hint, index},
     resolve::Mistake,
 };
 

@@ -15,13 +15,14 @@ use super::{
         Amendment, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount, ParameterIdx,
         ParameterValue, Place, Source, SourceIdx,
     },
+    names::{hint, index},
     raw::{
         Day, Days, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
         RawParameterValue, RawParameters, RawSource, RawSources,
     },
     resolve::{self, Names},
 };
-use crate::facts::{FactId, ImpliedText, reader::nearest, vocabulary};
+use crate::facts::{FactId, ImpliedText, vocabulary};
 
 /// Reads a pack. All findings come back at once.
 pub fn load(files: &[SourceText]) -> Result<Pack, Vec<Finding>> {
@@ -468,17 +469,6 @@ fn used_categories(conditions: &Conditions, at: NodeIdx, used: &mut Vec<usize>) 
         }
         _ => {}
     }
-}
-
-/// The place of a name in a list.
-pub(super) fn index(names: &[String], name: &str) -> Option<u16> {
-    names.iter().position(|other| other == name).and_then(|at| u16::try_from(at).ok())
-}
-
-/// `; did you mean “…”?`, when a name is like one that exists.
-pub(super) fn hint(name: &str, known: &[String]) -> String {
-    nearest(name, known.iter().map(String::as_str))
-        .map_or_else(String::new, |word| format!("; did you mean “{word}”?"))
 }
 
 /// The place of something in a file.

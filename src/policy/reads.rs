@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{
     conditions::{EntryTest, Node, NodeIdx, Quantity, Test},
-    model::{CategoryIdx, Pack, ParameterIdx},
+    model::{CategoryIdx, Pack, ParameterIdx, Rule},
 };
 use crate::facts::FactId;
 
@@ -104,4 +104,13 @@ pub fn read_by(
         }
         Node::Always | Node::Output { .. } | Node::OutputIn { .. } => {}
     }
+}
+
+/// Parameters of a rule, those of its categories included.
+pub fn parameters_of(pack: &Pack, rule: &Rule) -> Vec<ParameterIdx> {
+    let mut parameters = rule.parameters.clone();
+    read_by(pack, rule.when, &mut parameters, &mut Vec::new());
+    parameters.sort_unstable();
+    parameters.dedup();
+    parameters
 }

@@ -90,14 +90,27 @@ impl Told<'_> {
 
     fn card(&self, id: &str, decision: &DecisionAnswer) -> Markup {
         let lang = self.lang;
+        // A yes by the plan alone is shown as the promise it is, not as a right.
+        let promise_only = benefit::promise_only(decision);
+        let class = if promise_only { "promise_only" } else { decision.outcome.as_str() };
         html! {
-            article .card.(decision.outcome.as_str()) aria-labelledby={ "card-" (id) } {
+            article .card.(class) aria-labelledby={ "card-" (id) } {
                 h4 #{ "card-" (id) } { (lang.pick(&decision.title)) }
                 p .outcome {
-                    span .badge { (icons::outcome(decision.outcome)) (benefit::word(decision.outcome).tell(lang)) }
-                    @if decision.authority == Authority::Plan { " " span .mark.plan { (texts::PROMISE.tell(lang)) } }
+                    @if promise_only {
+                        span .badge { (icons::promise()) (texts::PROMISE_ONLY.tell(lang)) }
+                    } @else {
+                        span .badge { (icons::outcome(decision.outcome)) (benefit::word(decision.outcome).tell(lang)) }
+                    }
+                    @if !promise_only && decision.authority == Authority::Plan { " " span .mark.plan { (texts::PROMISE.tell(lang)) } }
                 }
-                p .headline { (benefit::headline(lang, decision)) }
+                p .headline {
+                    @if promise_only {
+                        (texts::PROMISED.with(lang, &[&lower(&benefit::headline(lang, decision))]))
+                    } @else {
+                        (benefit::headline(lang, decision))
+                    }
+                }
                 (self.deciding(decision))
                 (self.promise(decision))
                 (self.missing(decision))

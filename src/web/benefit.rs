@@ -23,6 +23,12 @@ pub fn word(outcome: Outcome) -> Say {
     }
 }
 
+/// A yes that rests on the plan alone: by the law in force it is no right.
+pub fn promise_only(answer: &DecisionAnswer) -> bool {
+    let by_law = answer.under_law.as_ref().and_then(|under_law| under_law["outcome"].as_str());
+    answer.outcome == Outcome::Entitled && by_law.is_some_and(|outcome| outcome != Outcome::Entitled.as_str())
+}
+
 /// The answer in one line.
 pub fn headline(lang: Lang, answer: &DecisionAnswer) -> String {
     line(lang, &answer.entitlement, answer.outcome.as_str(), &answer.benefit)

@@ -18,6 +18,11 @@ pub fn outcome(outcome: Outcome) -> Markup {
     })
 }
 
+/// A promise: a clock.
+pub fn promise() -> Markup {
+    icon("M12 7v5.5l3.5 2M21 12a9 9 0 1 1-18 0a9 9 0 0 1 18 0")
+}
+
 /// One more.
 pub fn plus() -> Markup {
     icon("M12 5v14M5 12h14")

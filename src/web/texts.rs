@@ -183,6 +183,8 @@ texts! {
     REVIEW_AMENDED: "Văn bản đã được sửa đổi", "The source was amended";
     REVIEW_DATE: "Ngày áp dụng chưa thống nhất", "Sources differ on the day";
     REVIEW_COVERAGE: "Ngoài thời gian đã rà soát", "Outside the period worked out";
+    PROMISE_ONLY: "Mới là lời hứa của Kế hoạch", "Only a promise of the plan";
+    PROMISED: "Kế hoạch hứa: {}", "The plan promises: {}";
     PROMISE: "Lời hứa của Kế hoạch", "A promise of the plan";
     PLAN_AND_LAW: "Kế hoạch 181/KH-UBND hứa: {}. Theo luật hiện hành: {}.",
         "Plan 181/KH-UBND promises: {}. By law in force: {}.";

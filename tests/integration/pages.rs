@@ -99,7 +99,7 @@ fn every_example_shows_its_answer_at_once() {
     let app = TestApp::start();
     let no_support = ("not_entitled", "Không được hỗ trợ mức đóng");
     let paid = ("entitled", "Được hỗ trợ 100% mức đóng, 105.300 đồng mỗi tháng");
-    let free = ("entitled", "Đi miễn phí");
+    let free = ("promise_only", "Kế hoạch hứa: đi miễn phí");
     for (id, premium, transit) in [
         ("near_poor", paid, free),
         ("child", paid, free),
