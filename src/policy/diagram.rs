@@ -381,21 +381,40 @@ impl Diagrams {
         answer
     }
 
-    /// The levels at which reachable nodes branch: a fallback when no fact alone decides.
-    pub fn support(&self, root: Ref, allowed: &[Cells]) -> Vec<usize> {
-        let (mut seen, mut stack, mut levels) = (vec![false; self.nodes.len()], vec![root], Vec::new());
-        while let Some(at) = stack.pop() {
-            if at.value().is_some() || std::mem::replace(&mut seen[at.0 as usize], true) {
-                continue;
-            }
-            let level = self.level(at);
-            let cells = allowed[usize::from(level)];
-            if cells.len() > 1 && !levels.contains(&usize::from(level)) {
-                levels.push(usize::from(level));
-            }
-            stack.extend(cells.iter().map(|cell| self.kid(at, level, cell)));
+    /// Whether two states of knowledge that differ in some facts can end in different terminals for one completion of all
+    /// other facts. `one` and `other` hold what is allowed; on levels where both allow the same, one cell is tried at a
+    /// time, the same in both.
+    pub fn parts(&self, root: Ref, one: &[Cells], other: &[Cells]) -> bool {
+        let mut known = HashMap::default();
+        self.parts_in((root, root), one, other, &mut known)
+    }
+
+    fn parts_in(
+        &self,
+        (a, b): (Ref, Ref),
+        one: &[Cells],
+        other: &[Cells],
+        known: &mut HashMap<(Ref, Ref), bool>,
+    ) -> bool {
+        match (a.value(), b.value()) {
+            (Some(IMPOSSIBLE), _) | (_, Some(IMPOSSIBLE)) => return false,
+            (Some(a), Some(b)) => return a != b,
+            _ => {}
         }
-        levels
+        if let Some(answer) = known.get(&(a, b)) {
+            return *answer;
+        }
+        let level = self.level(a).min(self.level(b));
+        let (left, right) = (one[usize::from(level)], other[usize::from(level)]);
+        let same = left == right;
+        let answer = left.iter().any(|x| {
+            let matching = if same { Cells::one(x) } else { right };
+            matching
+                .iter()
+                .any(|y| self.parts_in((self.kid(a, level, x), self.kid(b, level, y)), one, other, known))
+        });
+        known.insert((a, b), answer);
+        answer
     }
 }
 

@@ -35,6 +35,16 @@ impl Guard {
         }
     }
 
+    /// Whether the guard reads one of the levels.
+    pub fn reads(&self, levels: &std::ops::Range<usize>) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Cells(level, _) => levels.contains(level),
+            Self::Not(inner) => inner.reads(levels),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.reads(levels)),
+        }
+    }
+
     /// The guard as a diagram.
     pub fn diagram(&self, diagrams: &mut Diagrams) -> Result<Ref, TooLarge> {
         match self {

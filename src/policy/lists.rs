@@ -6,7 +6,7 @@ use super::{
     model::Pack,
     raw::Days,
 };
-use crate::facts::{FactId, Kind, PartialDate, Profile, Value, calendar, vocabulary};
+use crate::facts::{FactId, Kind, Member, PartialDate, Profile, Value, calendar, vocabulary};
 
 /// Every way in which one entry can answer the questions, a bit each.
 pub fn entry_answers(
@@ -25,13 +25,12 @@ pub fn entry_answers(
         return vec![answers];
     }
     // Some member is unknown: try the values that the questions can tell apart.
+    let Kind::Records(defs) = &vocabulary().get(fact).kind else { return Vec::new() };
+    let open: Vec<bool> =
+        defs.iter().zip(entry).map(|(def, value)| value.is_none() && def.default.is_none()).collect();
     let mut ways = Vec::new();
-    for candidate in completions(case, fact, tests, entry) {
-        let answers = tests
-            .iter()
-            .enumerate()
-            .filter(|(_, test)| case.entry(fact, test, &candidate) == Truth::Yes)
-            .fold(0, |answers, (i, _)| answers | 1 << i);
+    for candidate in combinations(case, defs, tests, entry, &open) {
+        let answers = answers_of(case, fact, tests, &candidate);
         if !ways.contains(&answers) {
             ways.push(answers);
         }
@@ -39,21 +38,24 @@ pub fn entry_answers(
     ways
 }
 
-/// Completions of an entry's unknown members by values that the questions can tell apart.
-fn completions(
+/// What a whole entry answers, a bit a question.
+fn answers_of(case: &Case<'_>, fact: FactId, tests: &[EntryTest], entry: &[Option<Value>]) -> u64 {
+    let holds = |test: &EntryTest| case.entry(fact, test, entry) == Truth::Yes;
+    tests.iter().enumerate().filter(|(_, test)| holds(test)).fold(0, |answers, (i, _)| answers | 1 << i)
+}
+
+/// The entry with its open members at every value that the questions can tell apart.
+fn combinations(
     case: &Case<'_>,
-    fact: FactId,
+    defs: &[Member],
     tests: &[EntryTest],
     entry: &[Option<Value>],
+    open: &[bool],
 ) -> Vec<Vec<Option<Value>>> {
     let mut asked = Vec::new();
     tests.iter().for_each(|test| members(case, test, &mut asked));
     let mut all = vec![entry.to_vec()];
-    let Kind::Records(defs) = &vocabulary().get(fact).kind else { return all };
-    for (member, def) in defs.iter().enumerate() {
-        if entry.get(member).is_some_and(Option::is_some) || def.default.is_some() {
-            continue;
-        }
+    for (member, def) in defs.iter().enumerate().filter(|(member, _)| open[*member]) {
         let numbers: Vec<i64> =
             asked.iter().filter(|(at, _)| *at == member).map(|(_, number)| *number).collect();
         if numbers.is_empty() {
@@ -126,39 +128,14 @@ fn answers_of_entries(case: &Case<'_>, fact: FactId, tests: &[EntryTest]) -> Vec
             .filter_map(|at| u16::try_from(at).ok())
             .map(|at| vec![Some(Value::Word(at))])
             .collect(),
+        // Members with a default are tried at every value too: a rare member may be stated.
         Kind::Records(defs) => {
-            // Members with a default are tried at every value too: a rare member may be stated.
-            let mut asked = Vec::new();
-            tests.iter().for_each(|test| members(case, test, &mut asked));
-            let mut all: Vec<Vec<Option<Value>>> = vec![vec![None; defs.len()]];
-            for (member, def) in defs.iter().enumerate() {
-                let numbers: Vec<i64> =
-                    asked.iter().filter(|(at, _)| *at == member).map(|(_, number)| *number).collect();
-                if numbers.is_empty() {
-                    continue;
-                }
-                let values = example_values(case, &def.kind, &numbers);
-                all = all
-                    .into_iter()
-                    .flat_map(|entry| {
-                        values.iter().map(move |value| {
-                            let mut entry = entry.clone();
-                            entry[member] = Some(value.clone());
-                            entry
-                        })
-                    })
-                    .collect();
-            }
-            all
+            combinations(case, defs, tests, &vec![None; defs.len()], &vec![true; defs.len()])
         }
         _ => Vec::new(),
     };
     for entry in candidates {
-        let answers = tests
-            .iter()
-            .enumerate()
-            .filter(|(_, test)| case.entry(fact, test, &entry) == Truth::Yes)
-            .fold(0, |answers, (i, _)| answers | 1 << i);
+        let answers = answers_of(case, fact, tests, &entry);
         if !found.iter().any(|(known, _)| *known == answers) {
             found.push((answers, entry));
         }

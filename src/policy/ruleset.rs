@@ -273,7 +273,7 @@ impl RuleSet {
 
     /// The unknown facts that alone can turn the outcome; where none can, the facts on which it hangs together.
     pub fn missing(&self, decision: &Decision, allowed: &Allowed, sound: bool) -> Vec<FactId> {
-        self.solver(decision).map_or_else(Vec::new, |solver| solver.missing(&self.vars, allowed, sound))
+        self.solver(decision).map_or_else(Vec::new, |solver| solver.missing(self, allowed, sound))
     }
 
     /// Whether another value of a fact that was taken at its default would change what is said: outcome, an output or who

@@ -2,7 +2,7 @@
 
 use super::{
     conditions::{OutputValue, compare_outputs},
-    diagram::{Diagrams, IMPOSSIBLE, NO, Ref, TooLarge, YES},
+    diagram::{Cells, Diagrams, IMPOSSIBLE, NO, Ref, TooLarge, YES},
     guard::{Allowed, merge},
     model::{Decision, Hit},
     raw::Side,
@@ -171,11 +171,12 @@ impl Solver {
     }
 
     /// The unknown facts that alone can turn the outcome; where none can, the facts on which it hangs together.
-    pub fn missing(&self, vars: &[Var], allowed: &Allowed, sound: bool) -> Vec<FactId> {
+    pub fn missing(&self, rules: &RuleSet, allowed: &Allowed, sound: bool) -> Vec<FactId> {
         let root = self.outcome.pick(sound);
         let world = merge(&allowed.worlds);
         let open = |var: &&Var| world[var.levels()].iter().any(|cells| cells.len() > 1);
-        let alone: Vec<FactId> = vars
+        let alone: Vec<FactId> = rules
+            .vars
             .iter()
             .filter(open)
             .filter(|var| self.diagrams.flips(root, &world, var.levels()))
@@ -184,11 +185,52 @@ impl Solver {
         if !alone.is_empty() {
             return alone;
         }
-        let levels = self.diagrams.support(root, &world);
-        vars.iter()
-            .filter(|var| levels.iter().any(|level| var.levels().contains(level)))
-            .map(|var| var.fact)
-            .collect()
+        self.tied(root, rules, &world)
+    }
+
+    /// Facts that turn the outcome only together: both sides of a line of what facts imply. Where no such pair suffices,
+    /// all that is open.
+    fn tied(&self, root: Ref, rules: &RuleSet, world: &[Cells]) -> Vec<FactId> {
+        let is_open = |var: &&Var| world[var.levels()].iter().any(|cells| cells.len() > 1);
+        let open: Vec<&Var> = rules.vars.iter().filter(is_open).collect();
+        let mut found: Vec<FactId> = Vec::new();
+        for (when, then) in &rules.implied {
+            let reads = |var: &&&Var| when.reads(&var.levels()) || then.reads(&var.levels());
+            let sides: Vec<&Var> = open.iter().filter(reads).copied().collect();
+            if let [first, second] = sides.as_slice()
+                && self.turn_together(root, world, first, second)
+            {
+                let new = [first.fact, second.fact]
+                    .into_iter()
+                    .filter(|fact| !found.contains(fact))
+                    .collect::<Vec<_>>();
+                found.extend(new);
+            }
+        }
+        if found.is_empty() { open.into_iter().map(|var| var.fact).collect() } else { found }
+    }
+
+    fn turn_together(&self, root: Ref, world: &[Cells], first: &Var, second: &Var) -> bool {
+        /// Beyond this the two are named without further proof.
+        const MOST_PAIRS: usize = 128;
+        let (firsts, seconds) = (settings(&world[first.levels()]), settings(&world[second.levels()]));
+        let pairs: Vec<(&[Cells], &[Cells])> =
+            firsts.iter().flat_map(|a| seconds.iter().map(move |b| (a.as_slice(), b.as_slice()))).collect();
+        if pairs.len() > MOST_PAIRS {
+            return true;
+        }
+        let fix = |(a, b): (&[Cells], &[Cells])| {
+            let mut fixed = world.to_vec();
+            fixed[first.levels()].copy_from_slice(a);
+            fixed[second.levels()].copy_from_slice(b);
+            fixed
+        };
+        pairs.iter().enumerate().any(|(i, one)| {
+            pairs[..i]
+                .iter()
+                .filter(|other| one.0 != other.0 && one.1 != other.1)
+                .any(|other| self.diagrams.parts(root, &fix(*one), &fix(*other)))
+        })
     }
 
     /// Whether what is said differs between two states of knowledge, where it is settled in the first.
@@ -268,6 +310,15 @@ pub fn doubt(side: Side, outcome: u32, holds: bool) -> u32 {
         Side::Either => true,
     };
     if holds && doubted { REVIEW } else { outcome }
+}
+
+/// Every single setting of neighbouring levels.
+fn settings(levels: &[Cells]) -> Vec<Vec<Cells>> {
+    levels.iter().fold(vec![Vec::new()], |all, cells| {
+        all.iter()
+            .flat_map(|way| cells.iter().map(|cell| [way.as_slice(), &[Cells::one(cell)]].concat()))
+            .collect()
+    })
 }
 
 type Chain = [(usize, OutputValue)];
