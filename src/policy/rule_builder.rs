@@ -25,8 +25,18 @@ pub fn vars(pack: &Pack, mut whens: Vec<NodeIdx>, days: Days) -> Result<(Vec<Var
         all.push(pack.implied[at].fact);
         all
     };
-    let implied: Vec<usize> =
-        (0..pack.implied.len()).filter(|at| edge(*at).iter().all(|fact| used.contains(fact))).collect();
+    // A fact that no rule reads can still rule out values of one that they do: who works in an industrial zone is not under
+    // fifteen. So every line that touches a fact in use comes in, with its other side.
+    let mut implied: Vec<usize> = Vec::new();
+    while let Some(line) = (0..pack.implied.len())
+        .find(|at| !implied.contains(at) && edge(*at).iter().any(|fact| used.contains(fact)))
+    {
+        used.extend(edge(line));
+        implied.push(line);
+    }
+    implied.sort_unstable();
+    used.sort_unstable();
+    used.dedup();
     edges.extend(implied.iter().map(|at| edge(*at)));
     whens.extend(implied.iter().flat_map(|at| [pack.implied[*at].when, pack.implied[*at].then]));
     let mut tests: Vec<&Test> = Vec::new();

@@ -83,6 +83,8 @@ pub fn of_fact(fact: &str, profile: &Profile, tests: &[&Expr], question: &Questi
             let whole = PartialDate::parse("1900").expect("a year").first();
             let (first, last) = match known {
                 Some(Value::Date(partial)) => (partial.first(), partial.last()),
+                // The date of a decision or document that brought something about lies behind us.
+                _ if fact.ends_with("since") => (whole, on),
                 _ => (whole, on + Months::new(12)),
             };
             let mut days = if fact == "born_on" { births(on) } else { days(fact, &asked, pack, on) };
