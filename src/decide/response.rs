@@ -104,7 +104,7 @@ pub struct Assumption {
     /// The fact.
     pub fact: String,
     /// What it was taken as.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub value: Json,
 }
 
@@ -128,8 +128,8 @@ pub struct DecisionAnswer {
     pub title: Text,
     /// The outcome.
     pub outcome: Outcome,
-    /// What is due; its members are told in the entitlement's description.
-    #[schema(value_type = Object)]
+    /// What is due; null where no rule speaks. Members that are not settled are null and named in `undetermined`.
+    #[schema(value_type = Option<Object>)]
     pub benefit: Json,
     /// Members of the benefit that are null because what is known does not settle them.
     pub undetermined: Vec<String>,
@@ -227,7 +227,7 @@ pub struct FactUsed {
     /// The fact's id, with its scope (`household.poverty_status`).
     pub fact: String,
     /// Its value; null when unknown.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub value: Json,
 }
 
