@@ -91,6 +91,11 @@ pub fn turns(n: usize, seed: u64, ask: impl Fn(&Json) -> Json) -> Vec<Difference
             }
             let fact = *people.random().pick(&lacking);
             request::put(&mut request, fact, request::get(&complete, fact).cloned());
+            if fact.starts_with("trip.") && trip_facts(&request) == 1 {
+                // The first fact of a trip asks another question: no longer the right itself, but this trip.
+                before = ask(&request);
+                continue;
+            }
             if fact == "studying" {
                 // Whoever says that someone is at school says how in the same breath: the mode has a default there.
                 request::put(&mut request, "study_mode", request::get(&complete, "study_mode").cloned());
@@ -108,6 +113,11 @@ pub fn turns(n: usize, seed: u64, ask: impl Fn(&Json) -> Json) -> Vec<Difference
         }
     }
     differences
+}
+
+fn trip_facts(request: &Json) -> usize {
+    let trip = vocabulary::FACTS.iter().filter(|fact| fact.id.starts_with("trip."));
+    trip.filter(|fact| request::get(request, fact.id).is_some()).count()
 }
 
 /// Leaves out one to four facts, fewer when there would be too many completions.
