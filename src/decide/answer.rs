@@ -119,7 +119,11 @@ pub fn answer<'a>(question: Question<'a>, day: NaiveDate) -> Option<Answer<'a>> 
             }
         }
     }
-    let died = died_before(&prepared, day);
+    let (died, perhaps_died) = died_before(&prepared, day);
+    if perhaps_died && outcome != Outcome::NotEntitled {
+        outcome = Outcome::NeedsInformation;
+        missing.extend(vocabulary().find("died_on"));
+    }
     if died {
         outcome = Outcome::NotEntitled;
         missing.clear();
@@ -147,10 +151,12 @@ fn final_birth_date(pack: &Pack, prepared: &Prepared) -> bool {
     partial && said == Some(&Value::Bool(true))
 }
 
-/// Death ends every entitlement from the next day on.
-fn died_before(prepared: &Prepared, day: NaiveDate) -> bool {
-    let died = vocabulary().find("died_on").and_then(|fact| prepared.profile.get(fact));
-    matches!(died, Some(Value::Date(date)) if date.latest() < day)
+/// Death ends every entitlement from the next day on: for certain, and perhaps where the date is known in part.
+fn died_before(prepared: &Prepared, day: NaiveDate) -> (bool, bool) {
+    match vocabulary().find("died_on").and_then(|fact| prepared.profile.get(fact)) {
+        Some(Value::Date(date)) => (date.latest() < day, date.earliest() < day && day <= date.latest()),
+        _ => (false, false),
+    }
 }
 
 /// How a rule took part.

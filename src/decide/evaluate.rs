@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
 
 use super::{
-    answer::{Answer, Outcome, Question, answer},
+    answer::{Answer, Outcome, Question, Verdict, answer},
     explain::{Ground, cites, ground, reasons},
     fields::View,
     prepare::Warning,
     request::{Explain, Person, Request},
     response::{
-        Assumption, CategoryAnswer, DaysAnswer, DecisionAnswer, EvaluationResponse, HouseholdAnswer,
-        MissingFact, NextChange, PersonAnswer, PolicyRef, Review, WarningAnswer,
+        Assumption, CategoryAnswer, DaysAnswer, DecisionAnswer, EvaluationResponse, FactUsed,
+        HouseholdAnswer, MissingFact, NextChange, PersonAnswer, PolicyRef, Reason, Review, WarningAnswer,
     },
     validity::validity,
 };
@@ -146,9 +146,12 @@ fn decision_answer(
         told
     });
     let near = reasons(pack, decision, &here, day, false);
+    if here.died {
+        return after_death(question, &here, day);
+    }
     let Ground { mut confidence, cites: grounds, parameters } = ground(pack, decision, &here, &near, day);
     let review = review(question, &here, day, &grounds, &parameters);
-    if matches!(&review, Some(review) if review.kind == "source_amended") {
+    if grounds.iter().any(|cite| pack.source(cite.source).unread_amendment(day).is_some()) {
         confidence = Confidence::Unverified;
     }
     let stretch = validity(question, day, &here);
@@ -172,6 +175,34 @@ fn decision_answer(
             Explain::Full => reasons(pack, decision, &here, day, true),
         },
         would_change_if: Vec::new(),
+    }
+}
+
+/// Death ends the right; no rule of the decision speaks any more.
+fn after_death(question: Question<'_>, here: &Answer<'_>, day: NaiveDate) -> DecisionAnswer {
+    let stretch = validity(question, day, here);
+    let died_on = vocabulary().find("died_on").and_then(|fact| {
+        let value = here.prepared.profile.get(fact)?.to_json(&vocabulary().get(fact).kind);
+        Some(FactUsed { fact: vocabulary().get(fact).name(), value })
+    });
+    let reason = Reason {
+        rule: "died_on".into(),
+        verdict: Verdict::NotMet,
+        text: Text::new(
+            "Người này đã mất trước ngày được hỏi; quyền lợi chấm dứt từ ngày hôm sau.",
+            "The person had died before the day asked; the right ended with the next day.",
+        ),
+        cite: Vec::new(),
+        authority: Authority::Law,
+        confidence: Confidence::Inferred,
+        facts: died_on.into_iter().collect(),
+        parameters: Vec::new(),
+    };
+    DecisionAnswer {
+        valid: Some(DaysAnswer { from: stretch.days.from, to: stretch.days.to }),
+        confidence: Confidence::Inferred,
+        reasons: vec![reason],
+        ..without_rules(question.decision, Outcome::NotEntitled, None)
     }
 }
 

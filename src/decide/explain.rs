@@ -46,6 +46,9 @@ pub fn reasons(
     let mut parts: Vec<Part> = Vec::new();
     for (at, rule) in decision.rules() {
         if answer.rules.authority == Authority::Law && rule.authority == Authority::Plan {
+            if full {
+                parts.push(Part { verdict: Verdict::NotInForce, near: None, at });
+            }
             continue;
         }
         let truth = answer.truth(at);
@@ -53,7 +56,7 @@ pub fn reasons(
             None => Verdict::NotInForce,
             Some(_) if applied.contains(&at) => Verdict::Applied,
             Some(_) if added.contains(&at) => Verdict::Added,
-            Some(_) if rule.id == OTHERWISE => continue,
+            Some(_) if rule.id == OTHERWISE && !full => continue,
             Some(Truth::Yes) if !has_base(answer, decision, rule) => Verdict::NotMet,
             Some(Truth::Yes) => Verdict::Beaten,
             Some(Truth::No) => Verdict::NotMet,
@@ -151,7 +154,7 @@ fn reason(
             ),
         ),
         Verdict::NotMet => unmet(pack, rule, answer, day),
-        Verdict::NotInForce => not_in_force(rule),
+        Verdict::NotInForce => not_in_force(rule, answer.rules.authority),
         Verdict::NeedsFacts => needs_facts(pack, decision, rule, answer, day),
     };
     let facts = if verdict == Verdict::NotMet {
@@ -236,6 +239,11 @@ pub fn ground(
     let (applied, added) = answer.deciding(decision);
     let mut rules: Vec<&Rule> = applied.iter().chain(&added).map(|at| decision.rule(*at)).collect();
     let refused = answer.outcome == Outcome::NotEntitled;
+    // Where nothing decides, the rules still in question do.
+    if rules.is_empty() || answer.outcome == Outcome::NeedsInformation {
+        let open = |at: RuleIdx| answer.truth(at) == Some(Truth::Unknown);
+        rules.extend(decision.rules().filter(|(at, _)| open(*at)).map(|(_, rule)| rule));
+    }
     let near = |rule: &Rule| {
         reasons.iter().any(|reason| reason.rule == rule.id && reason.verdict == Verdict::NotMet)
     };
@@ -248,6 +256,17 @@ pub fn ground(
         weaken(rule.confidence);
         ground.cites.extend(rule.cites.iter().filter(|cite| pack.source(cite.source).in_force(day)).cloned());
         ground.parameters.extend(parameters_of(pack, rule));
+    }
+    if answer.outcome == Outcome::NeedsReview {
+        for (at, active) in answer.rules.opens.iter().enumerate() {
+            let open = &decision.opens[active.open];
+            if open.outcome && answer.rules.open_can_hold(decision, at, &answer.allowed) {
+                weaken(open.confidence);
+                ground
+                    .cites
+                    .extend(open.cites.iter().filter(|cite| pack.source(cite.source).in_force(day)).cloned());
+            }
+        }
     }
     for at in &answer.fields.used {
         let case = &decision.field_cases[*at];

@@ -122,6 +122,16 @@ impl View<'_> {
                 *field = settled.clone();
             }
         }
+        for at in agreed.used {
+            if !first.used.contains(&at) {
+                first.used.push(at);
+            }
+        }
+        for at in agreed.parameters {
+            if !first.parameters.contains(&at) {
+                first.parameters.push(at);
+            }
+        }
         first
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, Question, answer};
 use crate::{
-    facts::{Value, calendar, vocabulary},
+    facts::{PartialDate, Value, calendar, vocabulary},
     policy::{
         Change, Mark, Pack,
         model::{DateCalc, FieldValue, ParameterIdx},
@@ -43,7 +43,16 @@ pub fn validity(question: Question<'_>, day: NaiveDate, here: &Answer<'_>) -> Va
             .is_some_and(|there| there.outcome == here.outcome && there.benefit == here.benefit)
     };
     let mut days = covers;
+    // Nobody is entitled before birth; such a day could not even be asked.
+    if let Some(born) = here.born(question.pack).map(PartialDate::earliest).filter(|born| *born <= day) {
+        days.from = days.from.max(born);
+        turns.retain(|(on, _)| born < *on);
+    }
+    let mut last = None;
     for (on, _) in turns.iter().rev().filter(|(on, _)| *on <= day) {
+        if last.replace(*on) == Some(*on) {
+            continue;
+        }
         if on.pred_opt().is_some_and(|before| !same(before)) {
             days.from = *on;
             break;
@@ -130,6 +139,17 @@ fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)>
             turns.push((on, Because { kind, id: name.clone() }));
         }
     }
+    for &(fact, member, months) in &question.epochs.entry_marks {
+        let Some(Value::Records(entries)) = profile.get(fact) else { continue };
+        for entry in entries {
+            let Some(Some(Value::Date(date))) = entry.get(member) else { continue };
+            let ends = [date.earliest(), date.latest()].map(|end| calendar::month_index(end) + months);
+            let days = ends.into_iter().filter_map(calendar::first_of_month);
+            turns.extend(
+                days.map(|on| (on, Because { kind: "months", id: vocabulary().get(fact).id.clone() })),
+            );
+        }
+    }
     let year_ends =
         decision.field_cases.iter().any(|case| case.value == FieldValue::Date(DateCalc::EndOfYear));
     let years = decision.covers.from.year()..=decision.covers.to.year();
@@ -140,7 +160,9 @@ fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)>
     }
     listed(here, &mut turns);
     if let Some(Value::Date(died)) = vocabulary().find("died_on").and_then(|fact| profile.get(fact)) {
-        turns.push((died.latest() + Span::new(1), Because { kind: "death", id: "died_on".into() }));
+        for end in [died.earliest(), died.latest()] {
+            turns.push((end + Span::new(1), Because { kind: "death", id: "died_on".into() }));
+        }
     }
     turns
 }
@@ -148,10 +170,7 @@ fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)>
 /// A list holds for its year.
 fn listed(here: &Answer<'_>, turns: &mut Vec<(NaiveDate, Because)>) {
     let get = |name: &str| vocabulary().find(name).and_then(|fact| here.prepared.profile.get(fact));
-    let (Some(Value::Number(year)), Some(_)) = (get("household.list_year"), get("household.poverty_status"))
-    else {
-        return;
-    };
+    let Some(Value::Number(year)) = get("household.list_year") else { return };
     let Ok(year) = i32::try_from(*year) else { return };
     for year in [year, year + 1] {
         if let Some(on) = NaiveDate::from_ymd_opt(year, 1, 1) {

@@ -6,13 +6,20 @@ use super::answer::Answer;
 use crate::{
     facts::{Kind, Text, Value, calendar, describe_day, english, vocabulary},
     policy::{
-        Decision, Pack,
+        Authority, Decision, Pack,
         conditions::{Case, Node, NodeIdx, OutputValue, Truth},
         model::{ParameterAmount, ParameterIdx, Piece, Rule, Setting},
     },
 };
 
-pub fn not_in_force(rule: &Rule) -> Text {
+/// Why a rule is not looked at: another day, or a promise where law alone was asked.
+pub fn not_in_force(rule: &Rule, asked: Authority) -> Text {
+    if asked == Authority::Law && rule.authority == Authority::Plan {
+        return Text::new(
+            "Đây là mục tiêu của Kế hoạch; câu hỏi chỉ xét theo luật hiện hành.",
+            "This is an aim of the plan; only the law in force was asked about.",
+        );
+    }
     let (from, to) = (describe_day(rule.valid.from), describe_day(rule.valid.to));
     Text::new(
         format!("Quy định này chỉ áp dụng từ {} đến {}.", from.vi, to.vi),

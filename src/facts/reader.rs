@@ -106,7 +106,7 @@ fn last(pointer: &str) -> &str {
 
 /// `pointer` + `/` + the member's name, escaped as RFC 6901 asks.
 pub fn child(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", clip(name).replace('~', "~0").replace('/', "~1"))
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Reads all facts of one scope from `object` into `profile`. `other` are members that are no facts (an id, say).
@@ -255,7 +255,7 @@ fn read_value(kind: &Kind, json: &Json, pointer: &str, findings: &mut Findings) 
         },
         Kind::Words(words) => {
             let items = list(json, pointer, findings)?;
-            let mut read = Vec::with_capacity(items.len());
+            let (mut read, mut failed) = (Vec::with_capacity(items.len()), false);
             for (i, item) in items.iter().enumerate() {
                 let pointer = format!("{pointer}/{i}");
                 let word =
@@ -264,7 +264,7 @@ fn read_value(kind: &Kind, json: &Json, pointer: &str, findings: &mut Findings) 
                     read.push(word);
                 }
             }
-            Some(Value::Words(read))
+            (!failed).then_some(Value::Words(read))
         }
         Kind::Records(members) => {
             let items = list(json, pointer, findings)?;

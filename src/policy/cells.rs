@@ -257,8 +257,15 @@ impl Var {
 
     /// Entries with unknown members can answer in several ways; the list's answers are all unions of one answer an entry.
     fn list_answers(&self, tests: &[EntryTest], entries: &[&[Option<Value>]], case: &Case<'_>) -> Vec<u64> {
-        let mut unions = vec![0_u64];
+        // Equal entries answer alike; a list of fifty is no more work than its different ones.
+        let mut different: Vec<&[Option<Value>]> = Vec::with_capacity(entries.len());
         for entry in entries {
+            if !different.contains(entry) {
+                different.push(entry);
+            }
+        }
+        let mut unions = vec![0_u64];
+        for entry in different {
             let ways = entry_answers(case, self.fact, tests, entry);
             let mut next: Vec<u64> =
                 unions.iter().flat_map(|union| ways.iter().map(move |way| union | way)).collect();

@@ -19,6 +19,8 @@ pub struct Epochs {
     pub changes: Vec<(NaiveDate, Vec<Change>)>,
     /// The days, as functions of dates in the facts, on which answers may turn.
     pub marks: Vec<(crate::facts::FactId, super::cells::Mark)>,
+    /// The same for dates in the entries of lists: fact, member, months after which an answer may turn.
+    pub entry_marks: Vec<(crate::facts::FactId, usize, i64)>,
     law: Vec<(Days, Arc<RuleSet>)>,
     plan: Vec<(Days, Arc<RuleSet>)>,
 }
@@ -90,10 +92,12 @@ impl Epochs {
             }
         }
         changes.sort_by_key(|(day, _)| *day);
-        let mut epochs = Self { changes, marks: Vec::new(), law: Vec::new(), plan: Vec::new() };
+        let mut epochs =
+            Self { changes, marks: Vec::new(), entry_marks: Vec::new(), law: Vec::new(), plan: Vec::new() };
         epochs.law = epochs.stretch(pack, decision, Authority::Law)?;
         epochs.plan = epochs.stretch(pack, decision, Authority::Plan)?;
         epochs.marks = epochs.collect_marks();
+        epochs.entry_marks = epochs.collect_entry_marks(pack);
         Ok(epochs)
     }
 
@@ -131,6 +135,22 @@ impl Epochs {
             Authority::Plan => &self.plan,
         };
         all.iter().find(|(days, _)| days.holds(day)).map(|(_, rules)| rules)
+    }
+
+    fn collect_entry_marks(&self, pack: &Pack) -> Vec<(crate::facts::FactId, usize, i64)> {
+        let mut marks = Vec::new();
+        for rules in self.all() {
+            for var in &rules.vars {
+                if let super::cells::Cut::List { tests, .. } = &var.cut {
+                    for (member, months) in super::lists::month_turns(pack, tests, rules.days.from) {
+                        if !marks.contains(&(var.fact, member, months)) {
+                            marks.push((var.fact, member, months));
+                        }
+                    }
+                }
+            }
+        }
+        marks
     }
 
     fn collect_marks(&self) -> Vec<(crate::facts::FactId, super::cells::Mark)> {

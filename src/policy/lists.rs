@@ -1,5 +1,7 @@
 //! Lists in the diagrams: which questions about entries are asked, and which combinations of answers a list can give.
 
+use chrono::NaiveDate;
+
 use super::{
     cells::{CannotCut, Cut, turns},
     conditions::{Case, EntryTest, Test, Truth},
@@ -26,8 +28,15 @@ pub fn entry_answers(
     }
     // Some member is unknown: try the values that the questions can tell apart.
     let Kind::Records(defs) = &vocabulary().get(fact).kind else { return Vec::new() };
-    let open: Vec<bool> =
-        defs.iter().zip(entry).map(|(def, value)| value.is_none() && def.default.is_none()).collect();
+    let open: Vec<bool> = defs
+        .iter()
+        .zip(entry)
+        .map(|(def, value)| match value {
+            None => def.default.is_none(),
+            Some(Value::Date(date)) => date.exact().is_none(),
+            Some(_) => false,
+        })
+        .collect();
     let mut ways = Vec::new();
     for candidate in combinations(case, defs, tests, entry, &open) {
         let answers = answers_of(case, fact, tests, &candidate);
@@ -61,7 +70,15 @@ fn combinations(
         if numbers.is_empty() {
             continue;
         }
-        let values = example_values(case, &def.kind, &numbers);
+        let mut values = example_values(case, &def.kind, &numbers);
+        if let Some(Value::Date(date)) = &entry[member] {
+            // Of a date known in part: its ends, and the turns between them.
+            let (first, last) = (date.earliest(), date.latest());
+            values.retain(
+                |value| matches!(value, Value::Date(day) if first < day.earliest() && day.earliest() < last),
+            );
+            values.extend([first, last].map(|day| Value::Date(PartialDate::day(day))));
+        }
         all = all
             .into_iter()
             .flat_map(|entry| {
@@ -90,6 +107,26 @@ fn members(case: &Case<'_>, test: &EntryTest, asked: &mut Vec<(usize, i64)>) {
             asked.extend(turns(*op, limit).into_iter().map(|turn| (*member, turn)));
         }
     }
+}
+
+/// Counts of months at which questions about dates of entries turn, by member.
+pub fn month_turns(pack: &Pack, tests: &[EntryTest], day: NaiveDate) -> Vec<(usize, i64)> {
+    fn walk(test: &EntryTest, pack: &Pack, day: NaiveDate, found: &mut Vec<(usize, i64)>) {
+        match test {
+            EntryTest::All(parts) | EntryTest::Any(parts) => {
+                parts.iter().for_each(|part| walk(part, pack, day, found));
+            }
+            EntryTest::Not(inner) => walk(inner, pack, day, found),
+            EntryTest::MonthsSince { member, op, months } => {
+                let turns = pack.quantity(*months, day).map_or_else(Vec::new, |months| turns(*op, months));
+                found.extend(turns.into_iter().map(|months| (*member, months)));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    tests.iter().for_each(|test| walk(test, pack, day, &mut found));
+    found
 }
 
 /// One value for each stretch that questions can tell apart.
