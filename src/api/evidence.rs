@@ -153,7 +153,8 @@ async fn add_evidence(
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let (asked, document) = body.check(|body| Ok((body.clone(), registry::parse_document(body)?)))?;
+    let today = state.today();
+    let (asked, document) = body.check(|body| Ok((body.clone(), registry::parse_document(body, today)?)))?;
     let caller = principal.caller.clone();
     let add = move |state: &AppState, conn: &mut _, ()| {
         let (vault, now) = (state.records.store.vault(), state.clock().now);

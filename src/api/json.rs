@@ -210,6 +210,13 @@ impl Reader {
         )
     }
 
+    /// The pointer to a member. A name longer than any that means something is cut: an answer must not grow with it.
+    fn pointer_to(&self, name: &str) -> String {
+        const LONGEST: usize = 200;
+        let name: String = name.chars().take(LONGEST).collect();
+        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+    }
+
     /// Goes one level down; an error leaves the pointer where it happened.
     fn inside<E: de::Error, T>(
         &mut self,
@@ -217,8 +224,7 @@ impl Reader {
         read: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let before = self.pointer.len();
-        self.pointer.push('/');
-        self.pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        self.pointer = self.pointer_to(name);
         let value = read(self)?;
         self.pointer.truncate(before);
         Ok(value)
@@ -308,10 +314,9 @@ impl<'de> Visitor<'de> for Node<'_> {
         reader.deeper()?;
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let (value, pointer) = reader.inside(&name, |reader| {
-                Ok((members.next_value_seed(Node(reader))?, reader.pointer.clone()))
-            })?;
-            if object.insert(name, value).is_some() {
+            let value = reader.inside(&name, |reader| members.next_value_seed(Node(reader)))?;
+            if object.contains_key(&name) {
+                let pointer = reader.pointer_to(&name);
                 reader.find(
                     pointer,
                     "duplicate_member",
@@ -319,6 +324,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                     "This name stands more than once in the same object.",
                 );
             }
+            object.insert(name, value);
         }
         reader.depth -= 1;
         Ok(Value::Object(object))

@@ -51,6 +51,11 @@ impl<P: Permission> FromRequest for Public<P> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<AppState>>();
+        // A token that is sent must be good: a client whose token has expired is told so, not served as a stranger.
+        let sent = request.headers().contains_key(AUTHORIZATION);
+        if sent && request.extensions().get::<Caller>().is_none() {
+            return ready(read(request, P::SCOPE).map(|_| Self(PhantomData)));
+        }
         if state.is_some_and(|state| !state.config.require_token) {
             return ready(Ok(Self(PhantomData)));
         }

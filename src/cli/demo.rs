@@ -139,7 +139,7 @@ fn load_unit(
             let of_household = if first.is_none() { list(&household["documents"]) } else { &[] };
             first.get_or_insert(citizen.household.to_string());
             for document in of_household.iter().chain(list(&documents.unwrap_or_default())) {
-                let parsed = registry::parse_document(document).map_err(|e| damaged(document, &e))?;
+                let parsed = registry::parse_document(document, today).map_err(|e| damaged(document, &e))?;
                 let entry = Evidence {
                     id: EvidenceId::new(),
                     citizen: citizen.id,

@@ -12,8 +12,16 @@ use super::{
 pub struct Findings(pub Vec<FieldError>);
 
 impl Findings {
-    /// Adds a finding.
+    /// Whether as much has been found as is told. What comes after costs no more work.
+    fn is_full(&self) -> bool {
+        self.0.len() >= MOST_FINDINGS
+    }
+
+    /// Adds a finding, up to a bound.
     pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, vi: String, en: String) {
+        if self.is_full() {
+            return;
+        }
         self.0.push(FieldError { pointer: pointer.into(), code, detail: Text { vi, en } });
     }
 
@@ -38,6 +46,9 @@ impl Findings {
 
     /// A member that the object does not have.
     pub fn unknown_field<'a>(&mut self, pointer: String, name: &str, known: impl Iterator<Item = &'a str>) {
+        if self.is_full() {
+            return;
+        }
         let hint = nearest(name, known);
         let name = clip(name);
         let (vi, en) = did_you_mean(hint);
@@ -51,6 +62,9 @@ impl Findings {
 
     /// A word that is not among the allowed ones.
     pub fn unknown_value(&mut self, pointer: &str, got: &str, allowed: &[&str]) {
+        if self.is_full() {
+            return;
+        }
         let (vi, en) = did_you_mean(nearest(got, allowed.iter().copied()));
         let (name, got, allowed) = (last(pointer), clip(got), allowed.join(", "));
         self.add(
@@ -72,12 +86,16 @@ impl Findings {
     }
 }
 
+/// More mistakes than anybody reads; a bound for the work and the answer that a body can cause.
+const MOST_FINDINGS: usize = 100;
+
 /// The allowed word that is most like the one given, if any is like it at all.
 pub fn nearest<'a>(given: &str, allowed: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if given.len() > 64 {
+    if given.len() > 40 {
         return None;
     }
     allowed
+        .filter(|word| word.len().abs_diff(given.len()) <= word.len().div_ceil(3).max(1))
         .map(|word| (strsim::damerau_levenshtein(&given.to_lowercase(), word), word))
         .filter(|(distance, word)| *distance <= word.chars().count().div_ceil(3).max(1))
         .min()
@@ -90,8 +108,28 @@ fn did_you_mean(hint: Option<&str>) -> (String, String) {
     })
 }
 
+/// A stranger's text without what looks like a personal number: such a number is never repeated.
+fn without_numbers(text: &str) -> String {
+    /// The old identity cards had nine digits, the new numbers have twelve.
+    const SHORTEST: usize = 9;
+    let mut out = String::with_capacity(text.len());
+    let mut digits = String::new();
+    for c in text.chars().chain([' ']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        out.push_str(if digits.len() >= SHORTEST { "•••" } else { &digits });
+        digits.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
+}
+
 /// Keeps a stranger's text short in an error.
 fn clip(text: &str) -> String {
+    let text = &without_numbers(text.get(..400).unwrap_or(text));
     let mut short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
     if text.chars().count() > 40 {
         short.push('…');
@@ -106,7 +144,7 @@ fn last(pointer: &str) -> &str {
 
 /// `pointer` + `/` + the member's name, escaped as RFC 6901 asks.
 pub fn child(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("{pointer}/{}", without_numbers(name).replace('~', "~0").replace('/', "~1"))
 }
 
 /// Reads all facts of one scope from `object` into `profile`. `other` are members that are no facts (an id, say).
@@ -258,10 +296,10 @@ fn read_value(kind: &Kind, json: &Json, pointer: &str, findings: &mut Findings) 
             let (mut read, mut failed) = (Vec::with_capacity(items.len()), false);
             for (i, item) in items.iter().enumerate() {
                 let pointer = format!("{pointer}/{i}");
-                let word =
-                    read_word(kind, words.iter().map(|word| word.id.as_str()), item, &pointer, findings)?;
-                if !read.contains(&word) {
-                    read.push(word);
+                match read_word(kind, words.iter().map(|word| word.id.as_str()), item, &pointer, findings) {
+                    Some(word) if !read.contains(&word) => read.push(word),
+                    Some(_) => {}
+                    None => failed = true,
                 }
             }
             (!failed).then_some(Value::Words(read))

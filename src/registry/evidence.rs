@@ -1,5 +1,6 @@
 //! Documents, read and checked.
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
@@ -37,13 +38,21 @@ const OWN_OF_HOUSEHOLD: [&str; 1] = ["unit"];
 ///
 /// # Errors
 /// Every finding at once.
-pub fn parse_document(body: &Value) -> Result<Document, Vec<FieldError>> {
+pub fn parse_document(body: &Value, today: NaiveDate) -> Result<Document, Vec<FieldError>> {
     let mut fields = Fields::of(body)?;
     let kind = fields.choice("kind", &EVIDENCE_KINDS);
     let kind = fields.required("kind", kind);
     let number = fields.text("number", 100);
     let issuer = fields.text("issuer", 200);
     let issued_on = fields.date("issued_on");
+    if issued_on.is_some_and(|issued_on| issued_on > today) {
+        fields.error(
+            "issued_on",
+            "date_in_future",
+            "Ngày cấp phải không sau hôm nay.",
+            "The date of issue must not lie after today.",
+        );
+    }
     let valid_from = fields.date("valid_from").or(issued_on);
     let valid_from = fields.required("valid_from", valid_from);
     let valid_to = fields.date("valid_to");
@@ -88,20 +97,13 @@ fn read_facts(facts: &Map<String, Value>) -> (Facts, Vec<FieldError>) {
     let mut fields = Fields::new(facts, "/facts");
     let person = fields.object("person").cloned().unwrap_or_default();
     let household = fields.object("household").cloned().unwrap_or_default();
-    if person.is_empty() && household.is_empty() {
-        fields.error(
-            "person",
-            "missing_field",
-            "Giấy tờ phải chứng minh ít nhất một thông tin.",
-            "A document proves at least one fact.",
-        );
-    }
+    let mut proved = Profile::default();
     for (group, of, given, own) in [
         ("person", Of::Person, &person, OWN_OF_PERSON.as_slice()),
         ("household", Of::Household, &household, OWN_OF_HOUSEHOLD.as_slice()),
     ] {
         let base = fields.at(group);
-        reader::read_facts(of, given, &base, own, &mut Profile::default(), fields.findings());
+        reader::read_facts(of, given, &base, own, &mut proved, fields.findings());
         for name in own.iter().filter(|name| given.contains_key(**name)) {
             fields.findings().add(
                 reader::child(&base, name),
@@ -110,6 +112,14 @@ fn read_facts(facts: &Map<String, Value>) -> (Facts, Vec<FieldError>) {
                 "This fact belongs to the citizen's record, not to a document.".into(),
             );
         }
+    }
+    if proved == Profile::default() && fields.findings().0.is_empty() {
+        fields.error(
+            "person",
+            "missing_field",
+            "Giấy tờ phải chứng minh ít nhất một thông tin.",
+            "A document proves at least one fact.",
+        );
     }
     ((person, household), fields.finish().err().unwrap_or_default())
 }

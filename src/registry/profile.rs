@@ -97,26 +97,48 @@ fn own_facts(citizen: &Citizen) -> Map<String, Value> {
     facts
 }
 
-/// Lays the facts of a document over those known so far; whether it had any.
+/// Lays the facts of a document over those known so far, fact by fact; whether it had any. What a document leaves out or
+/// names as unknown takes nothing away.
 fn lay_over(
     known: &mut Map<String, Value>,
     facts: &Map<String, Value>,
-    group: &str,
+    path: &str,
     entry: &Evidence,
     warnings: &mut Vec<Value>,
 ) -> bool {
+    let mut used = false;
     for (name, value) in facts {
-        let earlier = known.insert(name.clone(), value.clone());
-        if earlier.is_some_and(|earlier| earlier != *value) {
-            warnings.push(json!({
-                "code": "evidence_conflict",
-                "pointers": [format!("/facts/{group}/{name}")],
-                "detail": {
-                    "vi": format!("Các giấy tờ còn hiệu lực nói khác nhau; theo {}.", entry.id),
-                    "en": format!("Valid documents contradict each other; {} is followed.", entry.id),
-                },
-            }));
+        let path = format!("{path}/{name}");
+        match value {
+            Value::Null => {}
+            Value::Object(members) => {
+                let inner = known.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(inner) = inner {
+                    used |= lay_over(inner, members, &path, entry, warnings);
+                }
+            }
+            value => {
+                used = true;
+                let earlier = known.insert(name.clone(), value.clone());
+                if earlier.is_some_and(|earlier| earlier != *value) {
+                    let pointer = json!([format!("/facts/{path}")]);
+                    // The last document is followed; an earlier warning about the same fact named another.
+                    warnings.retain(|warning| warning["pointers"] != pointer);
+                    warnings.push(conflict(pointer, entry));
+                }
+            }
         }
     }
-    !facts.is_empty()
+    used
+}
+
+fn conflict(pointers: Value, entry: &Evidence) -> Value {
+    json!({
+        "code": "evidence_conflict",
+        "pointers": pointers,
+        "detail": {
+            "vi": format!("Các giấy tờ còn hiệu lực nói khác nhau; theo {}.", entry.id),
+            "en": format!("Valid documents contradict each other; {} is followed.", entry.id),
+        },
+    })
 }

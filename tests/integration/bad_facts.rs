@@ -114,3 +114,26 @@ fn contradictions_are_warned_about_and_the_law_is_still_applied() {
     assert_eq!(answer["people"][0]["decisions"][0]["outcome"], "entitled");
     assert!(!answer.to_string().contains("001084000001"));
 }
+
+#[test]
+fn what_looks_like_a_personal_number_is_never_repeated() {
+    for body in [
+        json!({ "people": [{ "id": "p", "sex": "001086000021" }] }),
+        json!({ "people": [{ "id": "p", "001086000021": 1 }] }),
+        json!({ "people": [{ "id": "p" }], "entitlements": ["001086000021"] }),
+    ] {
+        let told = format!("{:?}", errors(&body));
+        assert!(!told.contains("001086000021"), "{told}");
+    }
+}
+
+#[test]
+fn a_body_full_of_mistakes_gets_a_bounded_answer() {
+    let mut person = json!({ "id": "p" });
+    for at in 0..20_000 {
+        person[format!("k{at}")] = json!(1);
+    }
+    assert_eq!(errors(&json!({ "people": [person] })).len(), 100);
+    let traits = json!({ "people": [{ "id": "p" }], "household": { "area_traits": ["a", "b", 3] } });
+    assert_eq!(errors(&traits).len(), 3);
+}

@@ -16,6 +16,7 @@ mod bad_input;
 mod cards;
 mod cli;
 mod conventions;
+mod dates;
 mod demo;
 mod durability;
 mod errors;
