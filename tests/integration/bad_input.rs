@@ -158,3 +158,14 @@ fn a_bearer_token_that_is_no_token() {
         assert!(!reply.contains(&long), "the token is not repeated");
     }
 }
+
+/// A token that is sent must be good, even where none is needed: a client whose token has expired is told so.
+#[test]
+fn a_bad_token_is_refused_where_none_is_needed() {
+    let app = TestApp::start();
+    let body = br#"{"people":[{"id":"a"}]}"#.to_vec();
+    let json = ("content-type", "application/json");
+    assert_eq!(app.send("POST", "/v1/evaluations", &[json], body.clone()).status, 200);
+    let reply = app.send("POST", "/v1/evaluations", &[json, ("authorization", "Bearer a.b.c")], body);
+    assert_eq!((reply.status, &reply.json()["code"]), (401, &serde_json::json!("unauthenticated")));
+}

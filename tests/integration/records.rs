@@ -388,3 +388,35 @@ fn the_disk_holds_no_name_number_birth_date_or_fact() {
     let key = std::fs::metadata(app.dir.path().join("an-sinh.key")).expect("a key file");
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
 }
+
+/// A paper that leaves a fact out takes nothing away from one that proves it, and one that proves nothing is refused.
+#[test]
+fn papers_lay_over_each_other_fact_by_fact() {
+    let app = TestApp::start();
+    let official = app.official();
+    let citizen = text(&official.create("/v1/citizens", &full()).json(), "id");
+    let path = format!("/v1/citizens/{citizen}/evidence");
+    let paper = |from: &str, facts: Value| json!({ "kind": "disability_certificate", "valid_from": from, "facts": facts });
+    let decide = || {
+        let asked = json!({ "as_of": "2026-01-14", "entitlements": ["free_transit"] });
+        let reply = official.create(&format!("/v1/citizens/{citizen}/decisions"), &asked);
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.json()["result"]["people"][0]["decisions"][0]["outcome"].clone()
+    };
+    let first = paper("2025-01-01", json!({ "person": { "disability": { "severity": "severe" } } }));
+    assert_eq!(official.create(&path, &first).status, 201);
+    assert_eq!(decide(), "entitled");
+    let second = paper("2025-06-01", json!({ "person": { "disability": { "certificate": true } } }));
+    assert_eq!(official.create(&path, &second).status, 201);
+    assert_eq!(decide(), "entitled");
+    for nothing in
+        [json!({ "person": { "disability": {} } }), json!({ "household": { "poverty_status": null } })]
+    {
+        let reply = official.create(&path, &paper("2025-07-01", nothing));
+        assert_eq!(reply.status, 422, "{reply:?}");
+    }
+    let mut tomorrow = paper("2025-07-01", json!({ "person": { "disability": { "severity": "none" } } }));
+    tomorrow["issued_on"] = "2026-01-15".into();
+    let reply = official.create(&path, &tomorrow);
+    assert_eq!((reply.status, &reply.json()["errors"][0]["code"]), (422, &json!("date_in_future")));
+}
