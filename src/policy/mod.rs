@@ -6,6 +6,7 @@
 pub mod atoms;
 mod cells;
 mod check;
+pub mod clauses;
 pub mod conditions;
 mod decision;
 mod decision_file;
@@ -13,6 +14,7 @@ mod decision_values;
 mod diagram;
 mod epochs;
 mod expression;
+pub mod field_table;
 mod files;
 mod finding;
 pub mod guard;
@@ -21,12 +23,14 @@ mod load;
 pub mod model;
 mod names;
 mod order;
+pub mod program;
 pub mod raw;
 pub mod reads;
 mod resolve;
 mod rule_builder;
 pub mod ruleset;
 mod solver;
+pub mod span_texts;
 mod syntax;
 
 use std::path::Path;
@@ -51,6 +55,8 @@ pub struct Policy {
     /// What the files say.
     pub pack: Pack,
     epochs: Vec<Epochs>,
+    program: program::Program,
+    implied_ages: Vec<u32>,
     files: Vec<SourceText>,
 }
 
@@ -103,7 +109,13 @@ impl Policy {
         if !findings.is_empty() {
             return Err(findings);
         }
-        Ok(Self { pack, epochs, files })
+        let program = program::Program::build(&pack, &epochs).map_err(|(at, error)| {
+            let decision = &pack.decisions[at];
+            let place = decision.rules.first().map_or(0, |rule| rule.place.file);
+            vec![Finding::at(&files[place], 0, &decision.id, error.to_string())]
+        })?;
+        let implied_ages = reads::implied_ages(&pack);
+        Ok(Self { pack, epochs, program, implied_ages, files })
     }
 
     /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
@@ -113,6 +125,16 @@ impl Policy {
     pub fn prove(&self) -> Result<(), Vec<Finding>> {
         let findings = check::proofs(self);
         if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+
+    /// The law made ready to answer.
+    pub fn program(&self) -> &program::Program {
+        &self.program
+    }
+
+    /// Ages at which what facts imply turns.
+    pub fn implied_ages(&self) -> &[u32] {
+        &self.implied_ages
     }
 
     /// The pack's id, such as `hanoi`.

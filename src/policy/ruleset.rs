@@ -68,6 +68,8 @@ pub struct RuleSet {
     pub vars: Vec<Var>,
     /// What facts imply: if … then ….
     pub(super) implied: Vec<(Guard, Guard)>,
+    /// The same lines by their places in the pack.
+    pub(super) implied_lines: Vec<usize>,
     /// For each output the base rules that set it, in the order in which the first one that holds gives the value.
     pub(super) chains: Vec<Vec<(usize, OutputValue)>>,
     /// Adding rules in pack order, with what they add.
@@ -131,7 +133,7 @@ impl RuleSet {
             .map(|at| decision.rule(*at).when)
             .chain(opens.iter().map(|at| decision.opens[*at].when));
         let whens: Vec<NodeIdx> = whens.collect();
-        let (vars, implied) = vars(pack, whens, days)?;
+        let (vars, implied_lines) = vars(pack, whens, days)?;
         let builder = Builder { pack, decision, days, vars: &vars };
         let active: Vec<Active> = rules
             .iter()
@@ -141,14 +143,15 @@ impl RuleSet {
             .into_iter()
             .map(|open| Ok(ActiveOpen { open, guard: builder.guard(decision.opens[open].when)? }))
             .collect::<Result<_, CannotBuild>>()?;
-        let implied = implied
-            .into_iter()
-            .map(|at| Ok((builder.guard(pack.implied[at].when)?, builder.guard(pack.implied[at].then)?)))
+        let implied = implied_lines
+            .iter()
+            .map(|at| Ok((builder.guard(pack.implied[*at].when)?, builder.guard(pack.implied[*at].then)?)))
             .collect::<Result<_, CannotBuild>>()?;
         let chains =
             (0..decision.outputs.len()).map(|at| builder.chain(at, &rules)).collect::<Result<_, _>>()?;
         let adders = builder.adders(&rules)?;
-        Ok(Self { authority, days, active, opens, vars, implied, chains, adders, solver: OnceLock::new() })
+        let solver = OnceLock::new();
+        Ok(Self { authority, days, active, opens, vars, implied, implied_lines, chains, adders, solver })
     }
 
     /// The diagrams, built now if nobody asked before.
