@@ -1,6 +1,8 @@
 //! Makes the facts of a person ready for one day: rare facts get their default, what facts imply is filled in, what
 //! contradicts is noted.
 
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate};
 
 use super::request::Person;
@@ -209,8 +211,8 @@ fn implied_value(pack: &Pack, then: NodeIdx) -> Option<Value> {
             Node::Test(Test::Bool { .. }) => Some(Value::Bool(false)),
             Node::Test(Test::Some { fact, entry }) if **entry == EntryTest::Always => {
                 match vocabulary().get(*fact).kind {
-                    Kind::Records(_) => Some(Value::Records(Vec::new())),
-                    _ => Some(Value::Words(Vec::new())),
+                    Kind::Records(_) => Some(Value::Records(Arc::default())),
+                    _ => Some(Value::Words(Arc::default())),
                 }
             }
             _ => None,

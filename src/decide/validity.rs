@@ -141,7 +141,7 @@ fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)>
     }
     for &(fact, member, months) in &question.epochs.entry_marks {
         let Some(Value::Records(entries)) = profile.get(fact) else { continue };
-        for entry in entries {
+        for entry in entries.iter() {
             let Some(Some(Value::Date(date))) = entry.get(member) else { continue };
             let ends = [date.earliest(), date.latest()].map(|end| calendar::month_index(end) + months);
             let days = ends.into_iter().filter_map(calendar::first_of_month);

@@ -1,6 +1,6 @@
 //! Values of facts, and one person's facts side by side.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -20,9 +20,9 @@ pub enum Value {
     /// Known: there is no such date.
     NoDate,
     /// A complete list of words.
-    Words(Vec<u16>),
+    Words(Arc<[u16]>),
     /// A complete list of entries; each has one place a member, `None` where it was left out.
-    Records(Vec<Vec<Option<Value>>>),
+    Records(Arc<[Vec<Option<Value>>]>),
     /// A personal number.
     PersonalId(PersonalId),
     /// A ward or commune.

@@ -1,6 +1,9 @@
 //! The one typed table of facts, read from `vocabulary.toml`.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use serde::Deserialize;
 
@@ -358,8 +361,8 @@ fn default(row: &Row, kind: &Kind) -> Result<Option<Value>, String> {
         }
         (Kind::Count { .. }, toml::Value::Integer(value)) => Value::Number(*value),
         (Kind::Date { .. }, toml::Value::String(word)) if word == "none" => Value::NoDate,
-        (Kind::Words(_), toml::Value::String(word)) if word == "none" => Value::Words(Vec::new()),
-        (Kind::Records(_), toml::Value::String(word)) if word == "none" => Value::Records(Vec::new()),
+        (Kind::Words(_), toml::Value::String(word)) if word == "none" => Value::Words(Arc::default()),
+        (Kind::Records(_), toml::Value::String(word)) if word == "none" => Value::Records(Arc::default()),
         _ => return Err(format!("{}: default does not fit the type", row.id)),
     };
     Ok(Some(value))

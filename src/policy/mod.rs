@@ -3,6 +3,7 @@
 //! A pack is a folder of TOML files (`docs/policy-format.md`). [`Policy::embedded`] is the one in the binary,
 //! [`Policy::from_folder`] reads another. What comes back is immutable.
 
+pub mod atoms;
 mod cells;
 mod check;
 pub mod conditions;
