@@ -29,6 +29,8 @@ pub struct Prepared {
     pub broken: bool,
     /// The days on which the same comes out, warnings aside.
     pub days: Days,
+    /// Whether anybody will read the warnings.
+    warn: bool,
 }
 
 impl Default for Prepared {
@@ -40,6 +42,7 @@ impl Default for Prepared {
             warnings: Vec::new(),
             broken: false,
             days: Days { from: NaiveDate::MAX, to: NaiveDate::MIN },
+            warn: false,
         }
     }
 }
@@ -56,8 +59,9 @@ pub struct Warning {
 }
 
 impl Prepared {
-    /// Prepares a person for a day, in place of whoever was prepared before.
-    pub fn prepare(&mut self, policy: &Policy, person: &Person, day: NaiveDate) {
+    /// Prepares a person for a day, in place of whoever was prepared before. Without `warn` nobody reads the warnings.
+    pub fn prepare(&mut self, policy: &Policy, person: &Person, day: NaiveDate, warn: bool) {
+        self.warn = warn;
         self.profile.clone_from(&person.given);
         self.assumed.clear();
         self.warnings.clear();
@@ -86,8 +90,16 @@ impl Prepared {
                 }
             }
         }
-        self.odd_dates(day);
-        odd_number(self);
+        if warn {
+            self.odd_dates(day);
+            odd_number(self);
+        }
+    }
+
+    fn warn(&mut self, warning: impl FnOnce() -> Warning) {
+        if self.warn {
+            self.warnings.push(warning());
+        }
     }
 
     /// The same comes out between the days around `day` only.
@@ -107,7 +119,7 @@ impl Prepared {
         let stated = matches!(self.profile.get(severity), Some(Value::Word(word)) if *word > 0);
         if claimed && stated {
             self.profile.set(severity, None);
-            self.warnings.push(Warning {
+            self.warn(|| Warning {
                 code: "disability_without_certificate",
                 facts: vec![severity],
                 detail: Text::new(
@@ -134,7 +146,7 @@ impl Prepared {
         }
         if listed != i64::from(day.year()) {
             self.profile.set(status, None);
-            self.warnings.push(Warning {
+            self.warn(|| Warning {
                 code: "list_of_another_year",
                 facts: vec![year, status],
                 detail: Text::new(
@@ -194,8 +206,10 @@ impl Prepared {
             let case = Case { pack, profile: &self.profile, day, outputs: None };
             if case.truth(line.when) == Truth::Yes && case.truth(line.then) == Truth::No {
                 self.broken = true;
-                let warning = contradiction(pack, &self.profile, line.when, line.fact);
-                self.warnings.push(warning);
+                if self.warn {
+                    let warning = contradiction(pack, &self.profile, line.when, line.fact);
+                    self.warnings.push(warning);
+                }
             }
         }
         // What is implied by an age turns on a birthday.

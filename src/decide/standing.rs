@@ -4,12 +4,12 @@
 use chrono::NaiveDate;
 
 use super::{prepare::Prepared, request::Person};
-use crate::policy::{
+use crate::{facts::FactId, policy::{
     Policy,
     atoms::{Answers, Day},
     clauses::ClauseIdx,
     conditions::Truth,
-};
+}};
 
 /// A person on a day.
 #[derive(Debug, Default)]
@@ -21,14 +21,16 @@ pub struct Standing {
     /// Truth of conditions, where known.
     truths: Vec<Option<Truth>>,
     day: NaiveDate,
+    /// How often facts or answers have changed since the person took the place.
+    changes: u32,
     /// Words of answers that may turn with the day for this person.
     turning: Vec<u16>,
 }
 
 impl Standing {
-    /// Takes a person's place on a day.
-    pub fn take(&mut self, policy: &Policy, person: &Person, day: NaiveDate) {
-        self.prepared.prepare(policy, person, day);
+    /// Takes a person's place on a day. Without `warn` nobody reads the warnings.
+    pub fn take(&mut self, policy: &Policy, person: &Person, day: NaiveDate, warn: bool) {
+        self.prepared.prepare(policy, person, day, warn);
         self.answer_all(policy, day);
     }
 
@@ -44,6 +46,12 @@ impl Standing {
         self.truths.clone_from(&other.truths);
         self.turning.clone_from(&other.turning);
         self.day = other.day;
+        self.changes = other.changes;
+    }
+
+    /// A number that differs when facts or answers have changed in between.
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// Goes to another day.
@@ -52,7 +60,7 @@ impl Standing {
             return;
         }
         if !self.prepared.days.holds(day) {
-            self.take(policy, person, day);
+            self.take(policy, person, day, false);
             return;
         }
         let clauses = &policy.program().clauses;
@@ -67,6 +75,7 @@ impl Standing {
             *old = answers;
         }
         if turned {
+            self.changes = self.changes.wrapping_add(1);
             for at in clauses.turning() {
                 self.truths[usize::from(at.0)] = None;
             }
@@ -76,6 +85,7 @@ impl Standing {
     fn answer_all(&mut self, policy: &Policy, day: NaiveDate) {
         let clauses = &policy.program().clauses;
         self.day = day;
+        self.changes = self.changes.wrapping_add(1);
         let on = Day::new(day);
         self.answers.clear();
         self.turning.clear();
@@ -104,6 +114,13 @@ impl Standing {
     pub fn truth(&mut self, policy: &Policy, at: ClauseIdx) -> Truth {
         let known = &mut self.truths[usize::from(at.0)];
         *known.get_or_insert_with(|| policy.program().clauses.truth(at, &self.answers))
+    }
+
+    /// Forgets the truth of conditions that read a fact.
+    pub fn forget_truths(&mut self, policy: &Policy, fact: FactId) {
+        for clause in policy.program().clauses.reading(fact) {
+            self.truths[usize::from(clause.0)] = None;
+        }
     }
 
     /// Answers the questions of some words differently for a moment: what was there comes back.

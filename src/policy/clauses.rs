@@ -8,7 +8,9 @@ use rustc_hash::FxHashMap;
 use super::{
     atoms::{Answers, Atom, Atoms, Bit},
     conditions::{Node, NodeIdx, EntryTest, Quantity, Test, Truth},
+    field_table::{MOST_FIELDS, MOST_OUTPUTS},
     model::Pack,
+    program::RuleBits,
     reads::fact_of,
     syntax::Op,
 };
@@ -72,9 +74,13 @@ pub struct Distance {
     pub hold: std::cmp::Reverse<u32>,
 }
 
-/// The condition has more alternatives than any text of law.
+/// The decision is larger than any text of law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a condition has more than {MOST} alternatives")]
+#[error(
+    "a condition has more than {MOST} alternatives, or the decision more than {MOST_FIELDS} fields, {MOST_OUTPUTS} outputs, \
+     {0} rules in force or field cases",
+    RuleBits::MOST
+)]
 pub struct TooMany;
 
 /// The most alternatives of one condition.
@@ -90,6 +96,7 @@ pub struct Clauses {
     checks: Vec<Check>,
     literals: Vec<Literal>,
     turning: Vec<ClauseIdx>,
+    by_fact: FxHashMap<FactId, Vec<ClauseIdx>>,
     known: FxHashMap<Vec<Vec<Literal>>, ClauseIdx>,
 }
 
@@ -227,7 +234,17 @@ impl Clauses {
                 .flat_map(|alternative| &self.checks[alternative.checks.range()]);
             clause.turns = checks.into_iter().any(|check| self.atoms.slots[usize::from(check.slot)].turns);
         }
+        for (at, clause) in (0..).map(ClauseIdx).zip(&self.clauses) {
+            for fact in &clause.facts {
+                self.by_fact.entry(*fact).or_default().push(at);
+            }
+        }
         self.turning = self.all().filter(|(_, clause)| clause.turns).map(|(at, _)| at).collect();
+    }
+
+    /// The conditions that read a fact.
+    pub fn reading(&self, fact: FactId) -> &[ClauseIdx] {
+        self.by_fact.get(&fact).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a condition reads a fact.

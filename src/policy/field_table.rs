@@ -9,7 +9,13 @@ use super::{
     model::{Calc, DateCalc, Decision, FieldValue, Pack, ParameterAmount, Piece},
     syntax::Op,
 };
-use crate::facts::{FactId, Text};
+use crate::facts::{FactId, Text, named};
+
+/// The most outputs and fields of a decision together; the loader refuses more.
+pub const MOST_FIELDS: usize = 64;
+
+/// The most outputs of a decision.
+pub const MOST_OUTPUTS: usize = 16;
 
 /// When a case of a field counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,8 +113,14 @@ pub struct FieldTable {
     pub premium: Option<usize>,
     /// See `premium`.
     pub monthly: Option<usize>,
+    /// Whether a field shows the end of the calendar year.
+    pub year_ends: bool,
     /// For each open clause of the decision, the places of the fields that it leaves open.
     pub opened: Vec<Vec<usize>>,
+    /// Places of what the benefit shows, in its order.
+    pub told: Vec<usize>,
+    /// Facts that the fields read, beside the outputs.
+    pub facts: Vec<FactId>,
 }
 
 impl FieldTable {
@@ -130,6 +142,12 @@ impl FieldTable {
                 names.push(name.clone());
             }
         }
+        if names.len() > MOST_FIELDS
+            || decision.outputs.len() > MOST_OUTPUTS
+            || decision.field_cases.len() > super::program::RuleBits::MOST
+        {
+            return Err(TooMany);
+        }
         let mut table = Self { names, headline: decision.headline.at(), ..Self::default() };
         for (at, case) in decision.field_cases.iter().enumerate() {
             let slot = table.place(&case.id);
@@ -149,8 +167,17 @@ impl FieldTable {
                 table.fields.push((slot, Vec::new()));
             }
         }
+        let mut facts = Vec::new();
+        for case in table.fields.iter().flat_map(|(_, cases)| cases) {
+            case.when.iter().for_each(|when| when.facts(clauses, &mut facts));
+            case.value.facts(&mut facts);
+        }
+        facts.sort_unstable();
+        facts.dedup();
+        table.facts = facts;
         for name in &decision.fields {
             let slot = table.place(name);
+            table.told.push(slot);
             match name.split_once('.') {
                 _ if name == "paid_by" => table.layout.push(Layout::PaidBy),
                 None => table.layout.push(Layout::Field(name.clone(), slot)),
@@ -168,6 +195,8 @@ impl FieldTable {
                 }
             }
         }
+        let mut values = table.fields.iter().flat_map(|(_, cases)| cases).map(|case| &case.value);
+        table.year_ends = values.any(|value| *value == CaseValue::EndOfYear);
         let find = |name: &str| table.names.iter().position(|known| known == name);
         (table.premium, table.monthly) = (find("premium_vnd"), find("monthly_vnd"));
         table.opened = decision
@@ -281,7 +310,47 @@ fn asks_outputs(pack: &Pack, at: NodeIdx) -> bool {
     }
 }
 
+impl FieldTest {
+    fn facts(&self, clauses: &Clauses, found: &mut Vec<FactId>) {
+        match self {
+            Self::Facts(clause) => found.extend(&clauses.get(*clause).facts),
+            Self::Output(..) | Self::OutputIn(..) => {}
+            Self::Not(inner) => inner.facts(clauses, found),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().for_each(|part| part.facts(clauses, found));
+            }
+        }
+    }
+}
+
+impl CaseValue {
+    fn facts(&self, found: &mut Vec<FactId>) {
+        match self {
+            Self::Sum(sum) => sum.facts(found),
+            Self::Born | Self::CardEnd { .. } => found.push(named().born_on),
+            _ => {}
+        }
+    }
+}
+
 impl Sum {
+    fn facts(&self, found: &mut Vec<FactId>) {
+        match self {
+            Self::Fact(fact) => found.push(*fact),
+            Self::Add(a, b)
+            | Self::Sub(a, b)
+            | Self::Mul(a, b)
+            | Self::Div(a, b)
+            | Self::Min(a, b)
+            | Self::Max(a, b) => {
+                a.facts(found);
+                b.facts(found);
+            }
+            Self::Round(inner) => inner.facts(found),
+            Self::Number(_) | Self::Unpublished(_) | Self::Undetermined | Self::Field(_) => {}
+        }
+    }
+
     /// What the law alone settles is settled once.
     fn folded(self) -> Self {
         let join = |a: &Self, b: &Self, op: fn(Decimal, Decimal) -> Option<Decimal>| match (a, b) {

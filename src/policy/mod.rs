@@ -57,6 +57,7 @@ pub struct Policy {
     epochs: Vec<Epochs>,
     program: program::Program,
     implied_ages: Vec<u32>,
+    reference: String,
     files: Vec<SourceText>,
 }
 
@@ -115,7 +116,9 @@ impl Policy {
             vec![Finding::at(&files[place], 0, &decision.id, error.to_string())]
         })?;
         let implied_ages = reads::implied_ages(&pack);
-        Ok(Self { pack, epochs, program, implied_ages, files })
+        let reference =
+            serde_json::json!({ "id": pack.id, "version": pack.version, "digest": pack.digest }).to_string();
+        Ok(Self { pack, epochs, program, implied_ages, reference, files })
     }
 
     /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
@@ -130,6 +133,11 @@ impl Policy {
     /// The law made ready to answer.
     pub fn program(&self) -> &program::Program {
         &self.program
+    }
+
+    /// Id, version and digest as JSON, as every answer tells them.
+    pub fn reference(&self) -> &str {
+        &self.reference
     }
 
     /// Ages at which what facts imply turns.

@@ -10,11 +10,12 @@ use super::{
     conditions::{OutputValue, compare_outputs},
     epochs::Epochs,
     field_table::FieldTable,
-    model::{CategoryIdx, Decision, Hit, Pack, RuleIdx},
+    model::{CategoryIdx, Decision, Pack, RuleIdx, Setting},
     raw::{Authority, Days},
     ruleset::RuleSet,
     span_texts::{RuleTexts, SpanTexts},
 };
+use crate::facts::FactId;
 
 /// A set of active rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +34,11 @@ impl RuleBits {
     /// Whether it is in the set.
     pub fn has(&self, at: usize) -> bool {
         self.0[at / 64] >> (at % 64) & 1 == 1
+    }
+
+    /// Whether some are in both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(one, two)| one & two != 0)
     }
 
     /// Whether there is none.
@@ -71,11 +77,14 @@ pub struct Table {
     pub implied: Vec<(ClauseIdx, ClauseIdx)>,
     /// For each output and active rule the place in the output's chain.
     places: Vec<Vec<u16>>,
-    /// For each output whether a link of its chain gives the right.
-    entitles: Vec<bool>,
+    /// Rules that would give the right if they held.
+    entitling: RuleBits,
+    /// Promises of the plan among them all, and whether the plan leaves something open.
+    promises: RuleBits,
+    plan_opens: bool,
     active: Vec<u16>,
     /// For each condition that turns something when a fact is freed: fact by fact, the active rules that read it.
-    readers: Vec<(crate::facts::FactId, RuleBits, RuleBits)>,
+    readers: Vec<(FactId, RuleBits, RuleBits)>,
 }
 
 impl Table {
@@ -116,11 +125,13 @@ impl Table {
                 places
             })
             .collect();
-        let (entitling, op, asked) = &decision.entitled;
-        let entitles = rules.chains[entitling.at()]
-            .iter()
-            .map(|(_, value)| compare_outputs(value, *op, asked))
-            .collect();
+        let (mut entitling, mut promises) = (RuleBits::default(), RuleBits::default());
+        for (at, active) in rules.active.iter().enumerate() {
+            entitling.set(at, gives_the_right(pack, decision, active.rule, day));
+            promises.set(at, decision.rule(active.rule).authority == Authority::Plan);
+        }
+        let plan_opens =
+            rules.opens.iter().any(|active| decision.opens[active.open].authority == Authority::Plan);
         let mut active = vec![NOWHERE; decision.rules.len()];
         for (at, one) in (0..).zip(&rules.active) {
             active[one.rule.at()] = at;
@@ -139,7 +150,7 @@ impl Table {
                 (var.fact, by_rules, by_opens)
             })
             .collect();
-        Ok(Self { rules: Arc::clone(rules), when, opens, implied, places, entitles, active, readers })
+        Ok(Self { rules: Arc::clone(rules), when, opens, implied, places, entitling, promises, plan_opens, active, readers })
     }
 
     /// The place of a rule among the active ones; `None` when it is not in force.
@@ -170,19 +181,19 @@ impl Table {
         &self.rules.chains[output][at]
     }
 
-    /// Whether a link of the chain of the output that gives the right does give it.
-    pub fn entitles(&self, link: usize) -> bool {
-        self.entitles[link]
+    /// Whether a rule would give the right if it held: what a person told no wants to read about.
+    pub fn would_entitle(&self, active: usize) -> bool {
+        self.entitling.has(active)
     }
 
-    /// Whether a rule would give the right if it held alone.
-    pub fn would_entitle(&self, decision: &Decision, active: usize) -> bool {
-        let place = self.places[decision.entitled.0.at()][active];
-        place != NOWHERE && self.entitles[usize::from(place)]
+    /// Whether a promise of the plan takes part for a person for whom these rules hold or may hold. Where none does, law
+    /// alone says the same.
+    pub fn promises(&self, yes: &RuleBits, unknown: &RuleBits) -> bool {
+        self.plan_opens || self.promises.meets(yes) || self.promises.meets(unknown)
     }
 
     /// Facts that the rules read, each with the rules and open clauses that read it.
-    pub fn readers(&self) -> &[(crate::facts::FactId, RuleBits, RuleBits)] {
+    pub fn readers(&self) -> &[(FactId, RuleBits, RuleBits)] {
         &self.readers
     }
 }
@@ -198,6 +209,8 @@ pub struct Stretch {
     pub fields: Arc<FieldTable>,
     /// The categories that the decision's rules read, with their condition where there is one.
     pub categories: Vec<(CategoryIdx, Option<ClauseIdx>)>,
+    /// Facts that fields and open clauses read: they can change the answer although no rule names them.
+    pub also_read: Vec<FactId>,
     /// Words and clauses of the days.
     texts: std::sync::OnceLock<SpanTexts>,
 }
@@ -313,7 +326,12 @@ fn stretches(
                 Ok((*at, when.transpose()?))
             })
             .collect::<Result<_, TooMany>>()?;
+        let opens = law.opens.iter().chain(&plan.opens).flat_map(|clause| &clauses.get(*clause).facts);
+        let mut also_read: Vec<FactId> = fields.facts.iter().chain(opens).copied().collect();
+        also_read.sort_unstable();
+        also_read.dedup();
         made.push(Stretch {
+            also_read,
             days: Days { from: *from, to },
             law,
             plan,
@@ -348,7 +366,14 @@ fn turning_days(pack: &Pack, epochs: &Epochs) -> Vec<NaiveDate> {
     days
 }
 
-/// How an output is found does not hang on the person.
-pub fn is_sum(decision: &Decision, output: usize) -> bool {
-    decision.outputs[output].hit == Hit::TierMaxThenAdd
+fn gives_the_right(pack: &Pack, decision: &Decision, rule: RuleIdx, day: NaiveDate) -> bool {
+    let (output, op, asked) = &decision.entitled;
+    let setting = decision.rule(rule).then.iter().find(|(at, _)| at == output).map(|(_, setting)| setting);
+    match setting {
+        Some(Setting::Fixed(value)) => compare_outputs(value, *op, asked),
+        Some(Setting::Parameter(at)) => pack
+            .number(*at, day)
+            .is_some_and(|number| compare_outputs(&OutputValue::Number(number), *op, asked)),
+        None => false,
+    }
 }

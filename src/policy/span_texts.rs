@@ -10,7 +10,7 @@ use super::{
     conditions::OutputValue,
     model::{Cite, Decision, Pack, ParameterAmount, ParameterIdx, Piece, Rule, Setting},
     raw::{Authority, Confidence},
-    reads::parameters_of,
+    reads::{parameters_of, read_by},
 };
 use crate::facts::{FactId, Text, Vnd, describe_day, english};
 
@@ -39,10 +39,21 @@ pub struct Parts {
 pub struct Ground {
     /// The weakest mark over the text itself, its sources in force and its parameters.
     pub mark: Confidence,
-    /// The first source in force that an unread text amends.
-    pub amended: Option<Cite>,
-    /// The first parameter on whose first day sources differ.
-    pub disputed: Option<ParameterIdx>,
+    /// The review for the first source in force that an unread text amends, as JSON.
+    pub amended: Option<Box<str>>,
+    /// The first parameter on whose first day sources differ, with its review as JSON.
+    pub disputed: Option<(ParameterIdx, Box<str>)>,
+}
+
+/// An open clause on the days.
+#[derive(Debug)]
+pub struct OpenTexts {
+    /// How well it is known.
+    pub ground: Ground,
+    /// The review when it leaves the outcome open, as JSON.
+    pub review: Box<str>,
+    /// Where it stands, as a JSON list.
+    pub cites: Box<str>,
 }
 
 /// A rule on the days.
@@ -71,10 +82,12 @@ pub struct RuleTexts {
 pub struct SpanTexts {
     /// By rule.
     pub rules: Vec<Arc<RuleTexts>>,
-    /// By open clause: how well it is known.
-    pub opens: Vec<Ground>,
-    /// By field case: how well it is known, and its parameters as the inside of a JSON list.
-    pub cases: Vec<(Ground, Box<str>)>,
+    /// By open clause.
+    pub opens: Vec<OpenTexts>,
+    /// By field case: how well it is known.
+    pub cases: Vec<Ground>,
+    /// Parameters that fields and open clauses read, as JSON: they can change the answer although no rule names them.
+    pub also_read: Vec<(ParameterIdx, Box<str>)>,
     /// By category of the decision: its places, short and long.
     pub categories: Vec<(Box<str>, Box<str>)>,
 }
@@ -99,16 +112,36 @@ impl SpanTexts {
                 }
             })
             .collect();
-        let opens =
-            decision.opens.iter().map(|open| writer.ground(open.confidence, &open.cites, &[])).collect();
+        let opens = decision
+            .opens
+            .iter()
+            .map(|open| {
+                let cites = cites_json(pack, &open.cites, day, true);
+                OpenTexts {
+                    ground: writer.ground(open.confidence, &open.cites, &[]),
+                    review: review_json("law_open", &open.text, &cites),
+                    cites,
+                }
+            })
+            .collect();
         let cases = decision
             .field_cases
             .iter()
             .map(|case| {
-                let mark = case.confidence.unwrap_or(Confidence::Seen);
-                (writer.ground(mark, &case.cites, &case.parameters), writer.parameters(&case.parameters))
+                writer.ground(case.confidence.unwrap_or(Confidence::Seen), &case.cites, &case.parameters)
             })
             .collect();
+        let mut also_read: Vec<ParameterIdx> = Vec::new();
+        for case in &decision.field_cases {
+            also_read.extend(&case.parameters);
+            case.when.iter().for_each(|when| read_by(pack, *when, &mut also_read, &mut Vec::new()));
+        }
+        for open in &decision.opens {
+            read_by(pack, open.when, &mut also_read, &mut Vec::new());
+        }
+        also_read.sort_unstable();
+        also_read.dedup();
+        let also_read = also_read.into_iter().map(|at| (at, writer.parameters(&[at]))).collect();
         let categories = decision
             .categories
             .iter()
@@ -117,7 +150,7 @@ impl SpanTexts {
                 (cites_json(pack, cites, day, false), cites_json(pack, cites, day, true))
             })
             .collect();
-        Self { rules, opens, cases, categories }
+        Self { rules, opens, cases, also_read, categories }
     }
 }
 
@@ -163,8 +196,8 @@ impl Writer<'_> {
             let source = self.pack.source(cite.source);
             if source.in_force(self.day) {
                 ground.mark = ground.mark.min(source.confidence);
-                if ground.amended.is_none() && source.unread_amendment(self.day).is_some() {
-                    ground.amended = Some(cite.clone());
+                if ground.amended.is_none() {
+                    ground.amended = self.amended(cite);
                 }
             }
         }
@@ -174,12 +207,49 @@ impl Writer<'_> {
             if let Some(value) = self.pack.parameter_on(at, self.day) {
                 ground.mark = ground.mark.min(value.confidence);
             }
-            let disputed = |value: &super::model::ParameterValue| value.disputed_on(self.day);
-            if ground.disputed.is_none() && self.pack.parameter(at).values.iter().any(disputed) {
-                ground.disputed = Some(at);
+            if ground.disputed.is_none() {
+                ground.disputed = self.disputed(at).map(|review| (at, review));
             }
         }
         ground
+    }
+
+    /// A cited text was amended by one whose content is not known.
+    fn amended(&self, cite: &Cite) -> Option<Box<str>> {
+        let source = self.pack.source(cite.source);
+        let amendment = source.unread_amendment(self.day)?;
+        let by = self.pack.source(amendment.source);
+        let from = describe_day(amendment.from);
+        let said = Text::new(
+            format!(
+                "{} đã được {} sửa đổi từ {}, nội dung sửa đổi chưa được rà soát; câu trả lời theo văn bản trước khi sửa.",
+                source.number, by.number, from.vi
+            ),
+            format!(
+                "{} was amended by {} from {}; the amendment has not been read, the answer follows the text before it.",
+                source.number, by.number, from.en
+            ),
+        );
+        let cites = cites_json(self.pack, std::slice::from_ref(cite), self.day, true);
+        Some(review_json("source_amended", &said, &cites))
+    }
+
+    /// Sources differ on the first day of a parameter's value.
+    fn disputed(&self, at: ParameterIdx) -> Option<Box<str>> {
+        let parameter = self.pack.parameter(at);
+        let value = parameter.values.iter().find(|value| value.disputed_on(self.day))?;
+        let (first, other) = (describe_day(value.days.from), describe_day(value.alternative_from?));
+        let said = Text::new(
+            format!(
+                "Các nguồn ghi ngày áp dụng khác nhau cho {}: {} hoặc {}.",
+                parameter.label.vi, first.vi, other.vi
+            ),
+            format!(
+                "Sources differ on the first day of the {}: {} or {}.",
+                parameter.label.en, first.en, other.en
+            ),
+        );
+        Some(review_json("effective_date", &said, &cites_json(self.pack, &value.cites, self.day, true)))
     }
 
     fn parts(
@@ -270,6 +340,11 @@ impl Writer<'_> {
         }
         out.into()
     }
+}
+
+/// A review as JSON. `cites` is a JSON list.
+fn review_json(kind: &str, text: &Text, cites: &str) -> Box<str> {
+    format!(r#"{{"kind":"{kind}","text":{{"vi":{},"en":{}}},"cite":{cites}}}"#, json!(text.vi), json!(text.en)).into()
 }
 
 /// The inside of a JSON string.
