@@ -11,6 +11,7 @@ mod fields;
 mod json;
 mod pack_tests;
 mod prepare;
+mod quick_read;
 mod request;
 mod response;
 mod review;

@@ -158,8 +158,9 @@ impl Solver {
     ) -> Option<Vec<Option<&OutputValue>>> {
         let output = &self.outputs[at];
         let found = self.reach(output.root.pick(sound), allowed, most + 1);
-        (found.len() <= most)
-            .then(|| found.iter().filter_map(|at| output.values.get(*at as usize).map(Option::as_ref)).collect())
+        (found.len() <= most).then(|| {
+            found.iter().filter_map(|at| output.values.get(*at as usize).map(Option::as_ref)).collect()
+        })
     }
 
     /// Who pays what, when all completions agree on it.
