@@ -23,7 +23,9 @@ pub struct Metrics {
     requests: IntCounterVec,
     durations: HistogramVec,
     evaluations: IntCounterVec,
+    batch_lines: IntCounterVec,
     in_flight: IntGauge,
+    batches: IntGauge,
     policy: IntGaugeVec,
 }
 
@@ -50,9 +52,17 @@ impl Metrics {
             &["route", "method"],
         )?;
         let evaluations = IntCounterVec::new(
-            Opts::new("an_sinh_evaluations_total", "Decisions computed, by entitlement and outcome."),
+            Opts::new(
+                "an_sinh_evaluations_total",
+                "Decisions computed for single requests, by entitlement and outcome.",
+            ),
             &["entitlement", "outcome"],
         )?;
+        let batch_lines = IntCounterVec::new(
+            Opts::new("an_sinh_batch_lines_total", "Lines of batches, by what they got: answer or problem."),
+            &["got"],
+        )?;
+        let batches = IntGauge::new("an_sinh_batches_under_way", "Batches whose answer is being sent.")?;
         let in_flight = IntGauge::new("an_sinh_http_requests_in_flight", "Requests being worked on.")?;
         let policy = IntGaugeVec::new(
             Opts::new("an_sinh_policy_info", "The pack of law in force; always 1."),
@@ -61,9 +71,11 @@ impl Metrics {
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(durations.clone()))?;
         registry.register(Box::new(evaluations.clone()))?;
+        registry.register(Box::new(batch_lines.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
+        registry.register(Box::new(batches.clone()))?;
         registry.register(Box::new(policy.clone()))?;
-        Ok(Self { registry, requests, durations, evaluations, in_flight, policy })
+        Ok(Self { registry, requests, durations, evaluations, batch_lines, in_flight, batches, policy })
     }
 
     /// Where other parts of the service register counters of their own.
@@ -89,11 +101,18 @@ impl Metrics {
         }
     }
 
+    /// Counts lines of a batch.
+    pub fn batch_lines(&self, answered: u64, refused: u64) {
+        self.batch_lines.with_label_values(&["answer"]).inc_by(answered);
+        self.batch_lines.with_label_values(&["problem"]).inc_by(refused);
+    }
+
     fn render(&self, state: &AppState) -> Result<Vec<u8>, prometheus::Error> {
         let policy = state.policy();
         self.policy.reset();
         self.policy.with_label_values(&[policy.id(), policy.version(), policy.digest()]).set(1);
         self.in_flight.set(i64::try_from(state.limits.in_flight()).unwrap_or(i64::MAX));
+        self.batches.set(i64::try_from(state.limits.batches()).unwrap_or(i64::MAX));
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)

@@ -44,6 +44,9 @@ pub struct Serve {
     /// Requests worked on at once; more are answered 503.
     #[arg(long, value_name = "N", env = "AN_SINH_MAX_IN_FLIGHT", default_value_t = Config::default().max_in_flight)]
     max_in_flight: usize,
+    /// Batches under way at once; more are answered 503.
+    #[arg(long, value_name = "N", env = "AN_SINH_MAX_BATCHES", default_value_t = Config::default().max_batches)]
+    max_batches: usize,
     /// Checks a minute of cards by personal number, for one account or client; 0 = no limit.
     #[arg(long, value_name = "N", env = "AN_SINH_NUMBER_CHECKS_PER_MINUTE", default_value_t = Config::default().number_checks_per_minute)]
     number_checks_per_minute: u32,
@@ -74,6 +77,7 @@ impl Serve {
             principal_per_minute: self.principal_per_minute,
             number_checks_per_minute: self.number_checks_per_minute,
             max_in_flight: self.max_in_flight,
+            max_batches: self.max_batches,
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
             ..Config::default()

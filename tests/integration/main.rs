@@ -13,6 +13,7 @@
 mod access;
 mod bad_facts;
 mod bad_input;
+mod batch;
 mod cards;
 mod cli;
 mod conventions;
