@@ -16,6 +16,29 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_metrics);
 }
 
+/// What became of a pack that was read while the service ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// It is in force.
+    InForce,
+    /// It is the one that was in force.
+    Unchanged,
+    /// Something is wrong with it; the old one stays in force.
+    Refused,
+}
+
+impl Reload {
+    const ALL: [Self; 3] = [Self::InForce, Self::Unchanged, Self::Refused];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// The counters of one process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -27,6 +50,7 @@ pub struct Metrics {
     in_flight: IntGauge,
     batches: IntGauge,
     policy: IntGaugeVec,
+    reloads: IntCounterVec,
 }
 
 impl Metrics {
@@ -68,6 +92,15 @@ impl Metrics {
             Opts::new("an_sinh_policy_info", "The pack of law in force; always 1."),
             &["id", "version", "digest"],
         )?;
+        let reloads = IntCounterVec::new(
+            Opts::new(
+                "an_sinh_policy_reloads_total",
+                "Packs of law read while running, by what became of them.",
+            ),
+            &["result"],
+        )?;
+        // From zero on, so that the first refusal is seen as a rise.
+        Reload::ALL.iter().for_each(|reload| reloads.with_label_values(&[reload.as_str()]).reset());
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(durations.clone()))?;
         registry.register(Box::new(evaluations.clone()))?;
@@ -75,7 +108,18 @@ impl Metrics {
         registry.register(Box::new(in_flight.clone()))?;
         registry.register(Box::new(batches.clone()))?;
         registry.register(Box::new(policy.clone()))?;
-        Ok(Self { registry, requests, durations, evaluations, batch_lines, in_flight, batches, policy })
+        registry.register(Box::new(reloads.clone()))?;
+        Ok(Self {
+            registry,
+            requests,
+            durations,
+            evaluations,
+            batch_lines,
+            in_flight,
+            batches,
+            policy,
+            reloads,
+        })
     }
 
     /// Where other parts of the service register counters of their own.
@@ -105,6 +149,11 @@ impl Metrics {
     pub fn batch_lines(&self, answered: u64, refused: u64) {
         self.batch_lines.with_label_values(&["answer"]).inc_by(answered);
         self.batch_lines.with_label_values(&["problem"]).inc_by(refused);
+    }
+
+    /// Counts a pack read while running.
+    pub fn reloaded(&self, reload: Reload) {
+        self.reloads.with_label_values(&[reload.as_str()]).inc();
     }
 
     fn render(&self, state: &AppState) -> Result<Vec<u8>, prometheus::Error> {

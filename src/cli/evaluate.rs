@@ -16,7 +16,7 @@ use clap::Args;
 use crate::{
     api::{Config, JsonBody, Lang, Problem, state::today_in_hanoi},
     batch::{self, Queue, Rules, Splitter},
-    cli::{FAILED, Failure, policy::read_pack},
+    cli::{FAILED, Failure, pack::PackSource},
     decide::{self, EvaluationResponse},
     policy::Policy,
 };
@@ -33,14 +33,13 @@ pub struct Evaluate {
     /// and the next is read; the exit status is then 2.
     #[arg(long)]
     ndjson: bool,
-    /// Folder with the pack of law, instead of the one in this program.
-    #[arg(long, value_name = "DIR", env = "AN_SINH_POLICY")]
-    policy: Option<PathBuf>,
+    #[command(flatten)]
+    pack: PackSource,
 }
 
 impl Evaluate {
     pub(super) fn run(self, lang: Lang) -> Result<ExitCode, Failure> {
-        let policy = read_pack(self.policy.as_deref())?;
+        let policy = self.pack.read_or_fail()?;
         let (name, input): (String, Box<dyn Read + Send>) = match &self.file {
             None => ("stdin".to_owned(), Box::new(io::stdin())),
             Some(path) => {

@@ -2,15 +2,14 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use clap::Subcommand;
 
 use crate::{
-    cli::Failure,
-    decide,
+    cli::{Failure, pack::checked},
     policy::{Finding, Policy},
 };
 
@@ -59,25 +58,4 @@ fn list(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{finding}")?;
     }
     writeln!(out, "{} finding(s)", findings.len())
-}
-
-fn checked(dir: Option<&Path>) -> Result<Policy, Vec<Finding>> {
-    let policy = match dir {
-        None => Policy::embedded()?,
-        Some(dir) => Policy::from_folder(dir)?,
-    };
-    decide::prove(&policy)?;
-    Ok(policy)
-}
-
-/// The pack in a folder, proved; or the one in this program, which the tests proved.
-pub fn read_pack(dir: Option<&Path>) -> Result<Policy, Failure> {
-    let policy = match dir {
-        None => Policy::embedded(),
-        Some(_) => checked(dir),
-    };
-    policy.map_err(|findings| {
-        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        Failure::Message(lines.join("\n"))
-    })
 }

@@ -8,10 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use an_sinh::access::{AccountKind, Scope};
+use an_sinh::{
+    access::{AccountKind, Scope},
+    policy::Policy,
+};
 use serde_json::{Value, json};
 
-use crate::helpers::TestApp;
+use crate::{
+    helpers::{TempDir, TestApp},
+    packs,
+};
 
 const PATH: &str = "/v1/evaluations/batch";
 const SENT: &str = include_str!("../../openapi/examples/evaluateBatch.request.ndjson");
@@ -259,6 +265,25 @@ fn an_answer_comes_before_the_next_question() {
     batch.end();
     assert_eq!(batch.rest(), "");
     wait_for_metric(&app, "an_sinh_batches_under_way 0");
+}
+
+/// A batch is answered by one pack, whatever comes into force meanwhile.
+#[test]
+fn a_batch_keeps_the_pack_of_its_start() {
+    let app = TestApp::start();
+    let digest = |answer: &Value| answer["policy"]["digest"].as_str().map(str::to_owned);
+    let mut batch = Batch::begin(&app, "");
+    batch.send(line(1).as_bytes());
+    let first = digest(&batch.next().expect("an answer"));
+    let dir = TempDir::new();
+    let small = Policy::from_folder(&packs::write(&dir, "small", 100_000)).expect("a pack");
+    app.state.replace_policy(small);
+    batch.send(line(2).as_bytes());
+    assert_eq!(digest(&batch.next().expect("an answer")), first);
+    batch.end();
+    assert_eq!(batch.rest(), "");
+    let (new, figure) = packs::told(&lines(&post(&app, packs::ASK))[0]);
+    assert!(Some(new) != first && figure == 100_000);
 }
 
 /// The service stops reading when nobody reads it, and goes on where it stopped.
