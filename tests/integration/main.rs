@@ -34,4 +34,5 @@ mod pages;
 mod people;
 mod properties;
 mod records;
+mod signed_packs;
 mod transit;

@@ -92,6 +92,16 @@ pub fn write(dir: &TempDir, name: &str, figure: u32) -> PathBuf {
     folder
 }
 
+/// Adds an approval that applies from a day.
+pub fn approve(folder: &Path, applies_from: &str) {
+    let file = folder.join("pack.toml");
+    let approval = format!(
+        "[approval]\nby = {{ vi = \"Cơ quan mẫu\", en = \"Invented office\" }}\non = 2026-01-02\napplies_from = {applies_from}\n"
+    );
+    let text = fs::read_to_string(&file).expect("the pack") + &approval;
+    fs::write(file, text).expect("write the pack");
+}
+
 /// What an answer to [`ASK`] says: digest and đồng.
 pub fn told(answer: &Value) -> (String, u64) {
     let digest = answer["policy"]["digest"].as_str().expect("a digest").to_owned();
