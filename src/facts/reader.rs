@@ -302,7 +302,7 @@ fn read_value(kind: &Kind, json: &Json, pointer: &str, findings: &mut Findings) 
                     None => failed = true,
                 }
             }
-            (!failed).then_some(Value::Words(read))
+            (!failed).then(|| Value::Words(read.into()))
         }
         Kind::Records(members) => {
             let items = list(json, pointer, findings)?;
@@ -311,7 +311,7 @@ fn read_value(kind: &Kind, json: &Json, pointer: &str, findings: &mut Findings) 
                 .enumerate()
                 .map(|(i, item)| read_entry(members, item, &format!("{pointer}/{i}"), findings))
                 .collect();
-            entries.into_iter().collect::<Option<_>>().map(Value::Records)
+            entries.into_iter().collect::<Option<Vec<_>>>().map(|entries| Value::Records(entries.into()))
         }
     }
 }

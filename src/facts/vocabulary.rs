@@ -1,6 +1,9 @@
 //! The one typed table of facts, read from `vocabulary.toml`.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use serde::Deserialize;
 
@@ -204,9 +207,21 @@ pub struct Vocabulary {
     facts: Vec<FactDef>,
     implied: Vec<ImpliedText>,
     by_name: HashMap<String, FactId>,
+    defaults: Vec<(FactId, Value)>,
+    past_dates: Vec<FactId>,
 }
 
 impl Vocabulary {
+    /// Rare facts (†) with what they are taken as when absent.
+    pub fn defaults(&self) -> &[(FactId, Value)] {
+        &self.defaults
+    }
+
+    /// Dates that lie on or before the day asked.
+    pub fn past_dates(&self) -> &[FactId] {
+        &self.past_dates
+    }
+
     /// All facts, in table order.
     pub fn facts(&self) -> impl Iterator<Item = (FactId, &FactDef)> {
         (0..).map(FactId).zip(&self.facts)
@@ -312,7 +327,11 @@ fn read(text: &str) -> Result<Vocabulary, String> {
         }
         facts.push(fact);
     }
-    Ok(Vocabulary { facts, implied: file.implied, by_name })
+    let all = || (0..).map(FactId).zip(&facts);
+    let defaults = all().filter_map(|(id, fact)| Some((id, fact.default.clone()?))).collect();
+    let past = |fact: &FactDef| matches!(fact.kind, Kind::Date { past: true });
+    let past_dates = all().filter(|(_, fact)| past(fact)).map(|(id, _)| id).collect();
+    Ok(Vocabulary { implied: file.implied, by_name, defaults, past_dates, facts })
 }
 
 fn kind(row: &Row) -> Result<Kind, String> {
@@ -358,8 +377,8 @@ fn default(row: &Row, kind: &Kind) -> Result<Option<Value>, String> {
         }
         (Kind::Count { .. }, toml::Value::Integer(value)) => Value::Number(*value),
         (Kind::Date { .. }, toml::Value::String(word)) if word == "none" => Value::NoDate,
-        (Kind::Words(_), toml::Value::String(word)) if word == "none" => Value::Words(Vec::new()),
-        (Kind::Records(_), toml::Value::String(word)) if word == "none" => Value::Records(Vec::new()),
+        (Kind::Words(_), toml::Value::String(word)) if word == "none" => Value::Words(Arc::default()),
+        (Kind::Records(_), toml::Value::String(word)) if word == "none" => Value::Records(Arc::default()),
         _ => return Err(format!("{}: default does not fit the type", row.id)),
     };
     Ok(Some(value))

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{
+    atoms::entry_truth,
     model::{CategoryIdx, Pack, ParameterIdx},
     syntax::Op,
 };
@@ -260,39 +261,12 @@ impl Case<'_> {
 
     /// Truth of a test of one entry.
     pub fn entry(&self, fact: FactId, test: &EntryTest, members: &[Option<Value>]) -> Truth {
-        let value = |member: usize| -> Option<&Value> {
-            let given = members.get(member).and_then(Option::as_ref);
-            given.or_else(|| match &vocabulary().get(fact).kind {
-                Kind::Records(defs) => defs[member].default.as_ref(),
-                _ => None,
-            })
+        let defs = match &vocabulary().get(fact).kind {
+            Kind::Records(defs) => Some(defs.as_slice()),
+            _ => None,
         };
-        match test {
-            EntryTest::Always => Truth::Yes,
-            EntryTest::All(parts) => {
-                parts.iter().fold(Truth::Yes, |all, part| all.and(self.entry(fact, part, members)))
-            }
-            EntryTest::Any(parts) => {
-                parts.iter().fold(Truth::No, |any, part| any.or(self.entry(fact, part, members)))
-            }
-            EntryTest::Not(inner) => self.entry(fact, inner, members).negate(),
-            EntryTest::Words { member, set } => match value(*member) {
-                Some(Value::Word(word)) => (set >> word & 1 == 1).into(),
-                _ => Truth::Unknown,
-            },
-            EntryTest::Bool { member } => match value(*member) {
-                Some(Value::Bool(value)) => (*value).into(),
-                _ => Truth::Unknown,
-            },
-            EntryTest::Number { member, op, value: limit } => match (value(*member), self.quantity(*limit)) {
-                (Some(Value::Number(number)), Some(limit)) => op.holds(number.cmp(&limit)).into(),
-                _ => Truth::Unknown,
-            },
-            EntryTest::MonthsSince { member, op, months } => match (value(*member), self.quantity(*months)) {
-                (Some(Value::Date(date)), Some(months)) => self.months(*date, *op, months),
-                _ => Truth::Unknown,
-            },
-        }
+        let quantity = |quantity| self.quantity(quantity);
+        entry_truth(defs, test, members, calendar::month_index(self.day), &quantity)
     }
 
     /// A quantity on the day.
@@ -314,7 +288,7 @@ impl Case<'_> {
 }
 
 /// How an unknown value between two known bounds compares with a limit.
-fn interval<T: Ord>(low: T, high: T, op: Op, limit: T) -> Truth {
+pub fn interval<T: Ord>(low: T, high: T, op: Op, limit: T) -> Truth {
     let (low, high) = if low <= high { (low, high) } else { (high, low) };
     let (at_low, at_high) = (op.holds(low.cmp(&limit)), op.holds(high.cmp(&limit)));
     let inside = low <= limit && limit <= high;

@@ -237,6 +237,6 @@ pub fn example_list(case: &Case<'_>, fact: FactId, tests: &[EntryTest], wanted: 
                 })
                 .collect(),
         )),
-        _ => Some(Value::Records(entries)),
+        _ => Some(Value::Records(entries.into())),
     }
 }

@@ -3,8 +3,10 @@
 //! A pack is a folder of TOML files (`docs/policy-format.md`). [`Policy::embedded`] is the one in the binary,
 //! [`Policy::from_folder`] reads another. What comes back is immutable.
 
+pub mod atoms;
 mod cells;
 mod check;
+pub mod clauses;
 pub mod conditions;
 mod decision;
 mod decision_file;
@@ -12,6 +14,7 @@ mod decision_values;
 mod diagram;
 mod epochs;
 mod expression;
+pub mod field_table;
 mod files;
 mod finding;
 pub mod guard;
@@ -20,6 +23,7 @@ mod load;
 pub mod model;
 mod names;
 mod order;
+pub mod program;
 pub mod raw;
 pub mod reads;
 mod resolve;
@@ -27,6 +31,7 @@ mod rule_builder;
 pub mod ruleset;
 pub mod signature;
 mod solver;
+pub mod span_texts;
 mod syntax;
 
 use std::path::Path;
@@ -52,6 +57,9 @@ pub struct Policy {
     /// What the files say.
     pub pack: Pack,
     epochs: Vec<Epochs>,
+    program: program::Program,
+    implied_ages: Vec<u32>,
+    reference: String,
     files: Vec<SourceText>,
 }
 
@@ -104,7 +112,15 @@ impl Policy {
         if !findings.is_empty() {
             return Err(findings);
         }
-        Ok(Self { pack, epochs, files })
+        let program = program::Program::build(&pack, &epochs).map_err(|(at, error)| {
+            let decision = &pack.decisions[at];
+            let place = decision.rules.first().map_or(0, |rule| rule.place.file);
+            vec![Finding::at(&files[place], 0, &decision.id, error.to_string())]
+        })?;
+        let implied_ages = reads::implied_ages(&pack);
+        let reference =
+            serde_json::json!({ "id": pack.id, "version": pack.version, "digest": pack.digest }).to_string();
+        Ok(Self { pack, epochs, program, implied_ages, reference, files })
     }
 
     /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
@@ -132,6 +148,21 @@ impl Policy {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The law made ready to answer.
+    pub fn program(&self) -> &program::Program {
+        &self.program
+    }
+
+    /// Id, version and digest as JSON, as every answer tells them.
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// Ages at which what facts imply turns.
+    pub fn implied_ages(&self) -> &[u32] {
+        &self.implied_ages
     }
 
     /// The pack's id, such as `hanoi`.
