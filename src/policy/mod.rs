@@ -16,11 +16,14 @@ mod expression;
 mod files;
 mod finding;
 pub mod guard;
+mod links;
 mod lists;
 mod load;
 pub mod model;
 mod names;
+mod nesting;
 mod order;
+mod proofs;
 pub mod raw;
 pub mod reads;
 mod resolve;
@@ -28,6 +31,7 @@ mod rule_builder;
 pub mod ruleset;
 mod solver;
 mod syntax;
+mod texts;
 
 use std::path::Path;
 
@@ -89,6 +93,8 @@ impl Policy {
     pub fn read(files: Vec<SourceText>) -> Result<Self, Vec<Finding>> {
         let pack = load::load(&files)?;
         let mut findings = check::names_and_days(&pack, &files);
+        findings.extend(links::check(&pack, &files));
+        findings.extend(texts::check(&pack, &files));
         let mut epochs = Vec::with_capacity(pack.decisions.len());
         for decision in &pack.decisions {
             match Epochs::build(&pack, decision) {
@@ -109,10 +115,11 @@ impl Policy {
     /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
     ///
     /// # Errors
-    /// Rules that nobody can meet, rules that clash, decisions too large to prove.
-    pub fn prove(&self) -> Result<(), Vec<Finding>> {
-        let findings = check::proofs(self);
-        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    /// Rules, clauses and cases that nobody can meet, rules that clash, gaps, percents outside 0 to 100, decisions too large
+    /// to prove; most with a person and a day to show it.
+    pub fn prove(&self) -> Result<Vec<Proof>, Vec<Finding>> {
+        let proved = proofs::prove(self);
+        if proved.findings.is_empty() { Ok(proved.sizes) } else { Err(proved.findings) }
     }
 
     /// The pack's id, such as `hanoi`.
@@ -147,7 +154,7 @@ impl Policy {
 
     /// Sizes of what was proved, a line a decision.
     pub fn proofs(&self) -> Vec<Proof> {
-        check::sizes(self)
+        proofs::prove(self).sizes
     }
 
     /// Whether the pack speaks of a day.

@@ -29,6 +29,7 @@ mod openapi;
 mod oracle;
 mod pages;
 mod people;
+mod proofs;
 mod properties;
 mod records;
 mod transit;
