@@ -3,23 +3,37 @@
 use chrono::NaiveDate;
 
 use super::{
-    fields::{Field, Fields, View, benefit},
-    prepare::{Prepared, prepare},
-    request::Person,
+    asked::{Asked, Exact},
+    benefit::Benefit,
+    fields::{Fields, Workings},
+    prepare::Prepared,
+    said::Said,
+    standing::Standing,
 };
 use crate::{
-    facts::{FactId, PartialDate, Value, vocabulary},
+    facts::{FactId, Value, named},
     policy::{
-        Authority, Decision, Epochs, Pack, RuleSet,
-        conditions::{Case, Truth},
-        guard::Allowed,
+        field_table::FieldTable,
         model::{Hit, RuleIdx},
-        ruleset::{ENTITLED, NOT_ENTITLED, REVIEW, Said},
+        program::Table,
+        ruleset::{ENTITLED, NOT_ENTITLED, REVIEW},
     },
 };
 
 /// The four outcomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The right exists.
@@ -44,123 +58,10 @@ impl Outcome {
     }
 }
 
-/// An answer with everything that explains it.
-#[derive(Debug)]
-pub struct Answer<'p> {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// The rules of the day.
-    pub rules: &'p RuleSet,
-    /// The facts as used.
-    pub prepared: Prepared,
-    /// What is known, as the rules see it.
-    pub allowed: Allowed,
-    /// Completions are pruned by what facts imply.
-    pub sound: bool,
-    /// What the rules say.
-    pub said: Said,
-    /// The benefit's fields.
-    pub fields: Fields,
-    /// The benefit as told.
-    pub benefit: serde_json::Value,
-    /// What of it is undetermined.
-    pub undetermined: Vec<String>,
-    /// Facts that could turn the outcome.
-    pub missing: Vec<FactId>,
-    /// The papers hold no more of the birth date, and the outcome hangs on it.
-    pub papers_hold_no_more: bool,
-    /// The person had died before the day.
-    pub died: bool,
-}
-
-/// What is decided for whom, when and by which law.
-#[derive(Clone, Copy)]
-pub struct Question<'a> {
-    /// The pack.
-    pub pack: &'a Pack,
-    /// The entitlement.
-    pub decision: &'a Decision,
-    /// Its law over time.
-    pub epochs: &'a Epochs,
-    /// Law alone, or law and plan.
-    pub authority: Authority,
-    /// The person.
-    pub person: &'a Person,
-}
-
-/// Answers a question for a day on which the decision has rules; `None` outside its coverage.
-pub fn answer<'a>(question: Question<'a>, day: NaiveDate) -> Option<Answer<'a>> {
-    let Question { pack, decision, epochs, authority, person } = question;
-    let rules = epochs.on(authority, day)?;
-    let prepared = prepare(pack, person, day);
-    let case = Case { pack, profile: &prepared.profile, day, outputs: None };
-    let allowed = rules.allowed(&case);
-    let sound = !prepared.broken && rules.consistent(decision, &allowed);
-    let said = rules.say(decision, &allowed, sound);
-    let view = View { pack, decision, rules, profile: &prepared.profile, day };
-    let fields = view.fields(&said, &allowed, sound);
-    let (benefit, undetermined) = benefit(decision, &fields, said.support.as_ref());
-    let mut outcome = match said.outcomes.as_slice() {
-        [NOT_ENTITLED] => Outcome::NotEntitled,
-        [ENTITLED] => Outcome::Entitled,
-        [REVIEW] => Outcome::NeedsReview,
-        _ => Outcome::NeedsInformation,
-    };
-    let mut missing = Vec::new();
-    let mut papers_hold_no_more = false;
-    if outcome == Outcome::NeedsInformation {
-        missing = rules.missing(decision, &allowed, sound);
-        missing.sort_unstable();
-        if final_birth_date(pack, &prepared) {
-            missing.retain(|fact| *fact != pack.born_on);
-            if missing.is_empty() {
-                outcome = Outcome::NeedsReview;
-                papers_hold_no_more = true;
-            }
-        }
-    }
-    let (died, perhaps_died) = died_before(&prepared, day);
-    if perhaps_died && outcome != Outcome::NotEntitled {
-        outcome = Outcome::NeedsInformation;
-        missing.extend(vocabulary().find("died_on"));
-    }
-    if died {
-        outcome = Outcome::NotEntitled;
-        missing.clear();
-    }
-    Some(Answer {
-        outcome,
-        rules,
-        prepared,
-        allowed,
-        sound,
-        said,
-        fields,
-        benefit: if died { serde_json::Value::Null } else { benefit },
-        undetermined: if died { Vec::new() } else { undetermined },
-        missing,
-        papers_hold_no_more,
-        died,
-    })
-}
-
-fn final_birth_date(pack: &Pack, prepared: &Prepared) -> bool {
-    let partial =
-        matches!(prepared.profile.get(pack.born_on), Some(Value::Date(date)) if date.exact().is_none());
-    let said = vocabulary().find("born_on_final").and_then(|fact| prepared.profile.get(fact));
-    partial && said == Some(&Value::Bool(true))
-}
-
-/// Death ends every entitlement from the next day on: for certain, and perhaps where the date is known in part.
-fn died_before(prepared: &Prepared, day: NaiveDate) -> (bool, bool) {
-    match vocabulary().find("died_on").and_then(|fact| prepared.profile.get(fact)) {
-        Some(Value::Date(date)) => (date.latest() < day, date.earliest() < day && day <= date.latest()),
-        _ => (false, false),
-    }
-}
-
 /// How a rule took part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It decided.
@@ -177,70 +78,169 @@ pub enum Verdict {
     NeedsFacts,
 }
 
-impl Answer<'_> {
+impl Verdict {
+    /// As told in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Added => "added",
+            Self::Beaten => "beaten",
+            Self::NotMet => "not_met",
+            Self::NotInForce => "not_in_force",
+            Self::NeedsFacts => "needs_facts",
+        }
+    }
+}
+
+/// An answer with everything that explains it.
+#[derive(Debug)]
+pub struct Answer<'p> {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The place of the stretch of law that the day lies in.
+    pub stretch: usize,
+    /// Its rules.
+    pub table: &'p Table,
+    /// Its fields.
+    pub field_table: &'p FieldTable,
+    /// What the rules say.
+    pub said: Said<'p>,
+    /// The benefit's fields.
+    pub fields: Fields<'p>,
+    /// The papers hold no more of the birth date, and the outcome hangs on it.
+    pub papers_hold_no_more: bool,
+    /// The person had died before the day.
+    pub died: bool,
+}
+
+impl<'p> Answer<'p> {
+    /// Answers for the day on which the person stands; `None` outside the decision's coverage. With `missing`, the facts
+    /// that could turn the outcome are put there.
+    pub fn of(
+        asked: &Asked<'p>,
+        standing: &mut Standing,
+        exact: &mut Exact,
+        missing: Option<&mut Vec<FactId>>,
+    ) -> Option<Self> {
+        let day = standing.day();
+        let stretch = asked.law.on(day)?;
+        let law = &asked.law.stretches[stretch];
+        let (table, field_table) = (law.table(asked.authority).as_ref(), law.fields.as_ref());
+        let said = Said::of(asked, table, standing, exact);
+        let fields = Workings { asked, table, fields: field_table, standing, exact }.fields(&said);
+        let mut outcome = if said.outcomes == 1 << NOT_ENTITLED {
+            Outcome::NotEntitled
+        } else if said.outcomes == 1 << ENTITLED {
+            Outcome::Entitled
+        } else if said.outcomes == 1 << REVIEW {
+            Outcome::NeedsReview
+        } else {
+            Outcome::NeedsInformation
+        };
+        let mut papers_hold_no_more = false;
+        let mut found = Vec::new();
+        let final_birth = final_birth_date(&standing.prepared);
+        if outcome == Outcome::NeedsInformation && (missing.is_some() || final_birth) {
+            let known = exact.of(asked, table, standing);
+            found = table.rules.missing(asked.decision, &known.allowed, known.sound);
+            found.sort_unstable();
+            if final_birth {
+                found.retain(|fact| *fact != named().born_on);
+                if found.is_empty() {
+                    outcome = Outcome::NeedsReview;
+                    papers_hold_no_more = true;
+                }
+            }
+        }
+        let (died, perhaps_died) = died_before(&standing.prepared, day);
+        if perhaps_died && outcome != Outcome::NotEntitled {
+            outcome = Outcome::NeedsInformation;
+            found.push(named().died_on);
+        }
+        if died {
+            outcome = Outcome::NotEntitled;
+            found.clear();
+        }
+        if let Some(missing) = missing {
+            *missing = found;
+        }
+        Some(Self { outcome, stretch, table, field_table, said, fields, papers_hold_no_more, died })
+    }
+
+    /// The benefit, to be compared or written.
+    pub fn benefit(&self) -> Benefit<'_, 'p> {
+        Benefit { table: self.field_table, fields: &self.fields, said: &self.said }
+    }
+
+    /// Whether outcome and benefit are told alike.
+    pub fn same(&self, other: &Self) -> bool {
+        self.outcome == other.outcome
+            && self.died == other.died
+            && (self.died || self.benefit().same(&other.benefit()))
+    }
+
     /// Rules that decided, and rules that added. With facts missing: those that are certain to take part.
-    pub fn deciding(&self, decision: &Decision) -> (Vec<RuleIdx>, Vec<RuleIdx>) {
-        let (mut applied, mut added) = (Vec::new(), Vec::new());
+    pub fn deciding(&self, asked: &Asked<'p>, applied: &mut Vec<RuleIdx>, added: &mut Vec<RuleIdx>) {
+        applied.clear();
+        added.clear();
+        let (table, said) = (self.table, &self.said);
+        let rule = |active: usize| table.rules.active[active].rule;
         let decided = matches!(self.outcome, Outcome::Entitled | Outcome::NotEntitled);
         let note = |list: &mut Vec<RuleIdx>, rule: RuleIdx| {
             if !list.contains(&rule) {
                 list.push(rule);
             }
         };
-        if let Some(support) = &self.said.support {
+        if let Some(support) = &said.support {
             // All completions may agree on what is paid without agreeing on the rule that says so.
-            let certain = |rule: &RuleIdx| self.truth(*rule) == Some(Truth::Yes);
-            Some(support.base).filter(certain).into_iter().for_each(|rule| note(&mut applied, rule));
-            support.added.iter().copied().filter(certain).for_each(|rule| note(&mut added, rule));
+            if table.active(support.base).is_some_and(|active| said.yes.has(active)) {
+                note(applied, support.base);
+            }
+            support
+                .added
+                .iter()
+                .filter(|active| said.yes.has(*active))
+                .for_each(|active| note(added, rule(active)));
         }
-        for (at, output) in decision.outputs.iter().enumerate() {
-            let first = match self.rules.first_holding(at, &self.said.truths) {
-                Some(link) => link.map(|link| self.rules.active[link.0].rule),
+        for (at, output) in asked.decision.outputs.iter().enumerate() {
+            let first = match table.first(at, said.yes, said.unknown) {
+                Some(link) => link,
                 // An earlier rule is unknown: the answer may still be certain through one that holds.
-                None if output.hit == Hit::Priority && decided => {
-                    self.rules.first_certain(at, &self.said.truths)
-                }
+                None if output.hit == Hit::Priority && decided => table.first_certain(at, said.yes),
                 None => None,
             };
-            let Some(rule) = first else { continue };
+            let Some(link) = first else { continue };
+            let rule = rule(table.link(at, link).0);
             match output.hit {
-                Hit::Priority => note(&mut applied, rule),
+                Hit::Priority => note(applied, rule),
                 Hit::TierMaxThenAdd => {}
-                Hit::Max | Hit::ArgMax(_) | Hit::Any => note(&mut added, rule),
+                Hit::Max | Hit::ArgMax(_) | Hit::Any => note(added, rule),
             }
         }
-        if self.said.support.is_none()
+        if said.support.is_none()
             && decided
-            && let Some(at) = decision.outputs.iter().position(|output| output.hit == Hit::TierMaxThenAdd)
-            && let Some(rule) = self.rules.first_certain(at, &self.said.truths)
+            && let Some(at) =
+                asked.decision.outputs.iter().position(|output| output.hit == Hit::TierMaxThenAdd)
+            && let Some(link) = table.first_certain(at, said.yes)
         {
-            note(&mut applied, rule);
+            note(applied, rule(table.link(at, link).0));
         }
         // A group may come first although another rule of the tier gives the higher support: the group's rule counts as
         // applied, too. What applies does not also add.
         added.retain(|rule| !applied.contains(rule));
-        (applied, added)
     }
+}
 
-    /// Truth of a rule of the decision; `None` when it is not in force.
-    pub fn truth(&self, rule: RuleIdx) -> Option<Truth> {
-        let at = self.rules.active.iter().position(|active| active.rule == rule)?;
-        self.said.truths.get(at).copied()
-    }
+fn final_birth_date(prepared: &Prepared) -> bool {
+    let get = |fact| prepared.profile.get(fact);
+    get(named().born_on_final) == Some(&Value::Bool(true))
+        && matches!(get(named().born_on), Some(Value::Date(date)) if date.exact().is_none())
+}
 
-    /// Whether an amount is open.
-    pub fn open_amount(&self, decision: &Decision) -> Option<crate::facts::Text> {
-        decision.fields.iter().find_map(|name| match self.fields.get(name) {
-            Some(Field::Open(text)) => Some(text.clone()),
-            _ => None,
-        })
-    }
-
-    /// The birth date when it is known to the day.
-    pub fn born(&self, pack: &Pack) -> Option<PartialDate> {
-        match self.prepared.profile.get(pack.born_on) {
-            Some(Value::Date(date)) => Some(*date),
-            _ => None,
-        }
+/// Death ends every entitlement from the next day on: for certain, and perhaps where the date is known in part.
+fn died_before(prepared: &Prepared, day: NaiveDate) -> (bool, bool) {
+    match prepared.profile.get(named().died_on) {
+        Some(Value::Date(date)) => (date.latest() < day, date.earliest() < day && day <= date.latest()),
+        _ => (false, false),
     }
 }

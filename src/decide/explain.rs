@@ -1,288 +1,208 @@
-//! Why: every rule's part in the answer, in words.
-
-use chrono::NaiveDate;
+//! Why: every rule's part in the answer, and what the answer rests on.
 
 use super::{
     answer::{Answer, Outcome, Verdict},
-    response::{CiteAnswer, FactUsed, ParameterUsed, Reason},
-    wording::{Distance, distance, fill, first_failing, needs_facts, not_in_force, unmet},
+    asked::{Asked, Exact},
+    standing::Standing,
 };
-use crate::{
-    facts::{Text, vocabulary},
-    policy::{
-        Authority, Confidence, Decision, OTHERWISE, Pack,
-        conditions::{NodeIdx, OutputValue, Truth, compare_outputs},
-        model::{Cite, ParameterAmount, ParameterIdx, Rule, RuleIdx, Setting},
-        reads::parameters_of,
-    },
+use crate::policy::{
+    Authority, Confidence, OTHERWISE,
+    clauses::Distance,
+    conditions::Truth,
+    model::{ParameterIdx, RuleIdx},
+    program::Table,
+    span_texts::SpanTexts,
 };
 
 /// How many near misses a summary shows.
 const NEAR_MISSES: usize = 3;
 
-/// Cited places of sources in force on a day.
-pub fn cites(pack: &Pack, cites: &[Cite], day: NaiveDate) -> Vec<CiteAnswer> {
-    cites
-        .iter()
-        .map(|cite| (pack.source(cite.source), cite))
-        .filter(|(source, _)| source.in_force(day))
-        .map(|(source, cite)| CiteAnswer {
-            source: source.id.clone(),
-            number: source.number.clone(),
-            place: cite.place.clone(),
-        })
-        .collect()
-}
-
-/// Every rule's part, in the order of verdicts and of the pack within each; `full` leaves none out.
-pub fn reasons(
-    pack: &Pack,
-    decision: &Decision,
-    answer: &Answer<'_>,
-    day: NaiveDate,
-    full: bool,
-) -> Vec<Reason> {
-    let (applied, added) = answer.deciding(decision);
-    let mut parts: Vec<Part> = Vec::new();
-    for (at, rule) in decision.rules() {
-        if answer.rules.authority == Authority::Law && rule.authority == Authority::Plan {
-            if full {
-                parts.push(Part { verdict: Verdict::NotInForce, near: None, at });
-            }
-            continue;
-        }
-        let truth = answer.truth(at);
-        let verdict = match truth {
-            None => Verdict::NotInForce,
-            Some(_) if applied.contains(&at) => Verdict::Applied,
-            Some(_) if added.contains(&at) => Verdict::Added,
-            Some(_) if rule.id == OTHERWISE && !full => continue,
-            Some(Truth::Yes) if !has_base(answer, decision, rule) => Verdict::NotMet,
-            Some(Truth::Yes) => Verdict::Beaten,
-            Some(Truth::No) => Verdict::NotMet,
-            Some(Truth::Unknown) => Verdict::NeedsFacts,
-        };
-        let near = match verdict {
-            // A rule of which nothing holds is no near miss; one that only lacks a base is none, either.
-            Verdict::NotMet if truth == Some(Truth::No) => {
-                Some(distance(pack, answer, rule.when, day)).filter(|distance| distance.hold.0 > 0)
-            }
-            Verdict::NeedsFacts => Some(distance(pack, answer, rule.when, day)),
-            _ => None,
-        };
-        parts.push(Part { verdict, near, at });
-    }
-    parts.sort_by_key(|part| (part.verdict, part.at));
-    if !full {
-        summarise(&mut parts, answer.outcome, |at| entitles(pack, decision, decision.rule(at), day));
-    }
-    parts.into_iter().map(|part| reason(pack, decision, answer, day, part.verdict, part.at)).collect()
-}
-
 /// A rule's part before it is put into words.
-struct Part {
-    verdict: Verdict,
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// What it did.
+    pub verdict: Verdict,
+    /// How far it was from doing more.
     near: Option<Distance>,
-    at: RuleIdx,
+    /// The rule.
+    pub at: RuleIdx,
+}
+
+/// Parts of rules; keeps its memory.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// Rules that decided.
+    pub applied: Vec<RuleIdx>,
+    /// Rules that added.
+    pub added: Vec<RuleIdx>,
+    /// Every rule's part, in the order of verdicts and of the pack within each.
+    pub parts: Vec<Part>,
+    near: Vec<(bool, Option<Distance>, RuleIdx)>,
+}
+
+impl Parts {
+    /// Rules that decided, and rules that added.
+    pub fn decide<'p>(&mut self, asked: &Asked<'p>, answer: &Answer<'p>) {
+        answer.deciding(asked, &mut self.applied, &mut self.added);
+    }
+
+    /// Finds every rule's part; `full` leaves none out.
+    pub fn find<'p>(&mut self, asked: &Asked<'p>, answer: &Answer<'p>, standing: &Standing, full: bool) {
+        let decision = asked.decision;
+        let clauses = &asked.policy.program().clauses;
+        self.parts.clear();
+        for (at, rule) in decision.rules() {
+            if asked.authority == Authority::Law && rule.authority == Authority::Plan {
+                if full {
+                    self.parts.push(Part { verdict: Verdict::NotInForce, near: None, at });
+                }
+                continue;
+            }
+            let active = answer.table.active(at);
+            let truth = active.map(|active| answer.said.truth(active));
+            let verdict = match truth {
+                None if full => Verdict::NotInForce,
+                None => continue,
+                Some(_) if self.applied.contains(&at) => Verdict::Applied,
+                Some(_) if self.added.contains(&at) => Verdict::Added,
+                Some(_) if rule.id == OTHERWISE && !full => continue,
+                Some(Truth::Yes) if !has_base(asked, answer, at) => Verdict::NotMet,
+                Some(Truth::Yes) => Verdict::Beaten,
+                Some(Truth::No) => Verdict::NotMet,
+                Some(Truth::Unknown) => Verdict::NeedsFacts,
+            };
+            let near = match (verdict, active) {
+                _ if full || answer.outcome == Outcome::Entitled => None,
+                (Verdict::NotMet | Verdict::NeedsFacts, Some(active))
+                    if answer.table.would_entitle(active) && truth != Some(Truth::Yes) =>
+                {
+                    let distance = clauses.distance(answer.table.when[active], standing.answers());
+                    // A rule of which nothing holds is no near miss.
+                    Some(distance).filter(|distance| verdict == Verdict::NeedsFacts || distance.hold.0 > 0)
+                }
+                _ => None,
+            };
+            self.parts.push(Part { verdict, near, at });
+        }
+        if !full {
+            self.summarise(answer.outcome);
+        }
+        self.parts.sort_unstable_by_key(|part| (part.verdict, part.at));
+    }
+
+    /// The deciding rules and at most three near misses: rules that would give the right, those that facts are still needed
+    /// for first, then what fails least. Whoever has the right is told what else holds, not what does not.
+    fn summarise(&mut self, outcome: Outcome) {
+        self.near.clear();
+        self.near.extend(
+            self.parts
+                .iter()
+                .filter(|part| match part.verdict {
+                    Verdict::NeedsFacts | Verdict::NotMet => part.near.is_some(),
+                    Verdict::Beaten => outcome == Outcome::Entitled,
+                    _ => false,
+                })
+                .map(|part| (part.verdict == Verdict::NotMet, part.near, part.at)),
+        );
+        self.near.sort_unstable();
+        self.near.truncate(NEAR_MISSES);
+        let near = &self.near;
+        self.parts.retain(|part| {
+            matches!(part.verdict, Verdict::Applied | Verdict::Added)
+                || near.iter().any(|(.., kept)| *kept == part.at)
+        });
+    }
 }
 
 /// An adding rule has nothing to add to while none of the rules it adds to holds.
-fn has_base(answer: &Answer<'_>, decision: &Decision, rule: &Rule) -> bool {
-    let Some(adds_to) = &rule.adds_to else { return true };
-    let mut bases = decision.rules().filter(|(at, base)| {
-        base.adds_to.is_none() && (adds_to.rules.contains(at) || adds_to.tiers.contains(&base.tier))
-    });
-    bases.any(|(at, _)| answer.truth(at).is_some_and(|truth| truth != Truth::No))
-}
-
-/// Whether a rule would give the right if it held: what a person told no wants to read about.
-fn entitles(pack: &Pack, decision: &Decision, rule: &Rule, day: NaiveDate) -> bool {
-    let (output, op, asked) = &decision.entitled;
-    let setting = rule.then.iter().find(|(at, _)| at == output).map(|(_, setting)| setting);
-    match setting {
-        Some(Setting::Fixed(value)) => compare_outputs(value, *op, asked),
-        Some(Setting::Parameter(at)) => pack
-            .number(*at, day)
-            .is_some_and(|number| compare_outputs(&OutputValue::Number(number), *op, asked)),
-        None => false,
+fn has_base(asked: &Asked<'_>, answer: &Answer<'_>, at: RuleIdx) -> bool {
+    if asked.decision.rule(at).adds_to.is_none() {
+        return true;
     }
+    let rules = &answer.table.rules;
+    let adder = rules.adders().iter().position(|(active, _)| rules.active[*active].rule == at);
+    let Some(adder) = adder else { return true };
+    let said = &answer.said;
+    said.yes.iter().chain(said.unknown.iter()).any(|base| {
+        asked.decision.rule(rules.active[base].rule).adds_to.is_none()
+            && rules.adds(asked.decision, adder, base)
+    })
 }
 
-/// The deciding rules and at most three near misses: rules that would give the right, those that facts are still needed for
-/// first, then what fails least. Whoever has the right is told what else holds, not what does not.
-fn summarise(parts: &mut Vec<Part>, outcome: Outcome, entitles: impl Fn(RuleIdx) -> bool) {
-    let mut near: Vec<(bool, Option<Distance>, RuleIdx)> = parts
-        .iter()
-        .filter(|part| match part.verdict {
-            Verdict::NeedsFacts | Verdict::NotMet => {
-                outcome != Outcome::Entitled && part.near.is_some() && entitles(part.at)
-            }
-            Verdict::Beaten => outcome == Outcome::Entitled,
-            _ => false,
-        })
-        .map(|part| (part.verdict == Verdict::NotMet, part.near, part.at))
-        .collect();
-    near.sort_unstable();
-    near.truncate(NEAR_MISSES);
-    parts.retain(|part| {
-        matches!(part.verdict, Verdict::Applied | Verdict::Added)
-            || near.iter().any(|(.., kept)| *kept == part.at)
-    });
-}
-
-fn reason(
-    pack: &Pack,
-    decision: &Decision,
-    answer: &Answer<'_>,
-    day: NaiveDate,
-    verdict: Verdict,
-    at: RuleIdx,
-) -> Reason {
-    let rule = decision.rule(at);
-    let text = match verdict {
-        Verdict::Applied => fill(pack, decision, rule, answer, day),
-        Verdict::Added => match &decision.added_note {
-            // A base rule of another group that gives one output only must not read as if it decided.
-            Some(note) if rule.adds_to.is_none() => join(fill(pack, decision, rule, answer, day), note),
-            _ => fill(pack, decision, rule, answer, day),
-        },
-        Verdict::Beaten => join(
-            fill(pack, decision, rule, answer, day),
-            &Text::new(
-                "Không dùng tới vì có căn cứ khác được xét trước.",
-                "Not used: another ground comes first.",
-            ),
-        ),
-        Verdict::NotMet => unmet(pack, rule, answer, day),
-        Verdict::NotInForce => not_in_force(rule, answer.rules.authority),
-        Verdict::NeedsFacts => needs_facts(pack, decision, rule, answer, day),
-    };
-    let facts = if verdict == Verdict::NotMet {
-        // What failed is told by what it read; the rest would only blur it.
-        first_failing(pack, answer, rule.when, day)
-            .map_or_else(Vec::new, |node| facts_used(pack, answer, node, day))
-    } else {
-        facts_used(pack, answer, rule.when, day)
-    };
-    Reason {
-        rule: rule.id.clone(),
-        verdict,
-        text,
-        cite: cites(pack, &rule.cites, day),
-        authority: rule.authority,
-        confidence: rule.confidence,
-        facts,
-        parameters: parameters_used(pack, &parameters_of(pack, rule), day),
-    }
-}
-
-fn join(text: Text, note: &Text) -> Text {
-    Text { vi: format!("{} {}", text.vi, note.vi), en: format!("{} {}", text.en, note.en) }
-}
-
-fn facts_used(pack: &Pack, answer: &Answer<'_>, node: NodeIdx, day: NaiveDate) -> Vec<FactUsed> {
-    let facts = crate::policy::reads::facts(pack, node, day);
-    facts
-        .into_iter()
-        .map(|fact| {
-            let def = vocabulary().get(fact);
-            let value = answer
-                .prepared
-                .profile
-                .get(fact)
-                .map_or(serde_json::Value::Null, |value| value.to_json(&def.kind));
-            FactUsed { fact: def.name(), value }
-        })
-        .collect()
-}
-
-/// Parameters with the value of the day.
-pub fn parameters_used(pack: &Pack, parameters: &[ParameterIdx], day: NaiveDate) -> Vec<ParameterUsed> {
-    parameters
-        .iter()
-        .filter_map(|at| {
-            let value = pack.parameter_on(*at, day)?;
-            Some(ParameterUsed {
-                id: pack.parameter(*at).id.clone(),
-                value: match &value.amount {
-                    ParameterAmount::Number(number) => Some(number.normalize().to_string()),
-                    ParameterAmount::MonthDay(month, day) => Some(format!("{month:02}-{day:02}")),
-                    ParameterAmount::Day(day) => Some(day.to_string()),
-                    ParameterAmount::Unknown => None,
-                },
-                from: value.days.from,
-                cite: cites(pack, &value.cites, day),
-                confidence: value.confidence,
-            })
-        })
-        .collect()
-}
-
-/// What an answer rests on: the weakest mark over rules, their parameters and sources, and the fields' cases.
-pub struct Ground {
-    /// The weakest mark.
+/// What an answer rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Rests<'p> {
+    /// The weakest mark over rules, their parameters and sources, and the fields' cases.
     pub confidence: Confidence,
-    /// Cites in force of everything the answer rests on.
-    pub cites: Vec<Cite>,
-    /// Parameters read.
-    pub parameters: Vec<ParameterIdx>,
+    /// A cited text was amended by one that nobody read: the review, as JSON.
+    pub amended: Option<&'p str>,
+    /// A parameter on whose first day sources differ, and the review.
+    pub disputed: Option<(ParameterIdx, &'p str)>,
 }
 
-/// Gathers what the answer rests on. For a no: the closing answer and the conditions nearest to being met.
-pub fn ground(
-    pack: &Pack,
-    decision: &Decision,
-    answer: &Answer<'_>,
-    reasons: &[Reason],
-    day: NaiveDate,
-) -> Ground {
-    let (applied, added) = answer.deciding(decision);
-    let mut rules: Vec<&Rule> = applied.iter().chain(&added).map(|at| decision.rule(*at)).collect();
-    let refused = answer.outcome == Outcome::NotEntitled;
-    // Where nothing decides, the rules still in question do.
-    if rules.is_empty() || answer.outcome == Outcome::NeedsInformation {
-        let open = |at: RuleIdx| answer.truth(at) == Some(Truth::Unknown);
-        rules.extend(decision.rules().filter(|(at, _)| open(*at)).map(|(_, rule)| rule));
+impl<'p> Rests<'p> {
+    fn on(&mut self, ground: &'p crate::policy::span_texts::Ground) {
+        self.confidence = self.confidence.min(ground.mark);
+        self.amended = self.amended.or(ground.amended.as_deref());
+        let disputed = ground.disputed.as_ref().map(|(at, review)| (*at, review.as_ref()));
+        self.disputed = self.disputed.into_iter().chain(disputed).min_by_key(|(at, _)| *at);
     }
-    let near = |rule: &Rule| {
-        reasons.iter().any(|reason| reason.rule == rule.id && reason.verdict == Verdict::NotMet)
-    };
-    if refused {
-        rules.extend(decision.rules.iter().filter(|rule| near(rule)));
-    }
-    let mut ground = Ground { confidence: Confidence::Seen, cites: Vec::new(), parameters: Vec::new() };
-    let mut weaken = |mark: Confidence| ground.confidence = ground.confidence.min(mark);
-    for rule in rules {
-        weaken(rule.confidence);
-        ground.cites.extend(rule.cites.iter().filter(|cite| pack.source(cite.source).in_force(day)).cloned());
-        ground.parameters.extend(parameters_of(pack, rule));
-    }
-    if answer.outcome == Outcome::NeedsReview {
-        for (at, active) in answer.rules.opens.iter().enumerate() {
-            let open = &decision.opens[active.open];
-            if open.outcome && answer.rules.open_can_hold(decision, at, &answer.allowed) {
-                weaken(open.confidence);
-                ground
-                    .cites
-                    .extend(open.cites.iter().filter(|cite| pack.source(cite.source).in_force(day)).cloned());
+
+    /// Gathers what an answer rests on. For a no: the closing answer and the conditions nearest to being met.
+    pub fn of(
+        asked: &Asked<'p>,
+        answer: &Answer<'p>,
+        texts: &'p SpanTexts,
+        parts: &Parts,
+        standing: &Standing,
+        exact: &mut Exact,
+    ) -> Self {
+        let mut rests = Self { confidence: Confidence::Seen, amended: None, disputed: None };
+        let mut any = false;
+        for at in parts.applied.iter().chain(&parts.added) {
+            rests.on(&texts.rules[at.at()].ground);
+            any = true;
+        }
+        // Where nothing decides, the rules still in question do.
+        if !any || answer.outcome == Outcome::NeedsInformation {
+            for active in answer.said.unknown.iter() {
+                rests.on(&texts.rules[answer.table.rules.active[active].rule.at()].ground);
             }
         }
-    }
-    for at in &answer.fields.used {
-        let case = &decision.field_cases[*at];
-        case.confidence.into_iter().for_each(&mut weaken);
-        ground.cites.extend(case.cites.iter().filter(|cite| pack.source(cite.source).in_force(day)).cloned());
-        ground.parameters.extend(&case.parameters);
-    }
-    ground.parameters.sort_unstable();
-    ground.parameters.dedup();
-    for at in &ground.parameters {
-        if let Some(value) = pack.parameter_on(*at, day) {
-            weaken(value.confidence);
+        if answer.outcome == Outcome::NotEntitled {
+            for part in parts.parts.iter().filter(|part| part.verdict == Verdict::NotMet) {
+                rests.on(&texts.rules[part.at.at()].ground);
+            }
         }
+        if answer.outcome == Outcome::NeedsReview {
+            for (at, active) in answer.table.rules.opens.iter().enumerate() {
+                if asked.decision.opens[active.open].outcome && can_hold(asked, answer, at, standing, exact) {
+                    rests.on(&texts.opens[active.open].ground);
+                }
+            }
+        }
+        answer.fields.used.iter().for_each(|case| rests.on(&texts.cases[case]));
+        if rests.amended.is_some() {
+            rests.confidence = Confidence::Unverified;
+        }
+        rests
     }
-    for cite in &ground.cites {
-        weaken(pack.source(cite.source).confidence);
+}
+
+/// Whether an open clause in force can hold.
+pub fn can_hold(
+    asked: &Asked<'_>,
+    answer: &Answer<'_>,
+    at: usize,
+    standing: &Standing,
+    exact: &mut Exact,
+) -> bool {
+    let table: &Table = answer.table;
+    if answer.said.opens_yes.has(at) {
+        return true;
     }
-    ground
+    answer.said.opens_unknown.has(at) && {
+        let known = exact.of(asked, table, standing);
+        table.rules.open_can_hold(asked.decision, at, &known.allowed)
+    }
 }

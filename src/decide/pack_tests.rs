@@ -83,7 +83,7 @@ fn compare(told: &DecisionAnswer, name: &str, wanted: &toml::Value) -> Option<St
         "outcome" => json!(told.outcome),
         "authority" => json!(told.authority),
         "confidence" => json!(told.confidence),
-        "review" => json!(told.review.as_ref().map(|review| review.kind)),
+        "review" => json!(told.review.as_ref().map(|review| &review.kind)),
         "applied" => {
             let mut applied = told.reasons.iter().filter(|reason| reason.verdict == Verdict::Applied);
             if applied.any(|reason| Some(reason.rule.as_str()) == wanted.as_str()) {

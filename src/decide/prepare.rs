@@ -7,9 +7,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::request::Person;
 use crate::{
-    facts::{FactId, Kind, Of, Profile, Text, UNSTATED, Value, vocabulary},
+    facts::{FactId, Kind, Of, Profile, Text, Value, calendar, named, vocabulary},
     policy::{
-        Pack,
+        Days, Pack, Policy,
         conditions::{Case, EntryTest, Node, NodeIdx, Test, Truth},
     },
 };
@@ -27,6 +27,24 @@ pub struct Prepared {
     pub warnings: Vec<Warning>,
     /// Given facts break what facts imply: completions are not pruned then.
     pub broken: bool,
+    /// The days on which the same comes out, warnings aside.
+    pub days: Days,
+    /// Whether anybody will read the warnings.
+    warn: bool,
+}
+
+impl Default for Prepared {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            assumed: Vec::new(),
+            right_itself: false,
+            warnings: Vec::new(),
+            broken: false,
+            days: Days { from: NaiveDate::MAX, to: NaiveDate::MIN },
+            warn: false,
+        }
+    }
 }
 
 /// Something odd about the given facts; the law can still be applied.
@@ -40,159 +58,189 @@ pub struct Warning {
     pub detail: Text,
 }
 
-fn fact(name: &str) -> Option<FactId> {
-    vocabulary().find(name)
-}
+impl Prepared {
+    /// Prepares a person for a day, in place of whoever was prepared before. Without `warn` nobody reads the warnings.
+    pub fn prepare(&mut self, policy: &Policy, person: &Person, day: NaiveDate, warn: bool) {
+        self.warn = warn;
+        self.profile.clone_from(&person.given);
+        self.assumed.clear();
+        self.warnings.clear();
+        self.right_itself = !person.trip_given;
+        self.broken = false;
+        self.days = Days { from: NaiveDate::MIN, to: NaiveDate::MAX };
+        self.claimed_disability();
+        self.list_of_another_year(day);
+        self.ward();
+        if self.right_itself {
+            for (fact, value) in &named().plain_trip {
+                self.profile.set(*fact, Some(value.clone()));
+            }
+        }
+        if self.profile.get(named().veteran_kind).is_some() && self.profile.get(named().veteran).is_none() {
+            // Whoever names the kind of veteran says that the person is one.
+            self.profile.set(named().veteran, Some(Value::Bool(true)));
+        }
+        self.imply(policy, day);
+        self.school_mode();
+        for (id, default) in vocabulary().defaults() {
+            if self.profile.get(*id).is_none() {
+                self.profile.set(*id, Some(default.clone()));
+                if !(self.right_itself && vocabulary().get(*id).of == Of::Trip) {
+                    self.assumed.push(*id);
+                }
+            }
+        }
+        if warn {
+            self.odd_dates(day);
+            odd_number(self);
+        }
+    }
 
-/// Prepares a person for a day.
-pub fn prepare(pack: &Pack, person: &Person, day: NaiveDate) -> Prepared {
-    let mut prepared = Prepared {
-        profile: person.given.clone(),
-        assumed: Vec::new(),
-        right_itself: !person.trip_given,
-        warnings: Vec::new(),
-        broken: false,
-    };
-    claimed_disability(&mut prepared);
-    list_of_another_year(&mut prepared, day);
-    ward(&mut prepared);
-    if prepared.right_itself {
-        for (name, word) in
-            [("trip.service", "bus"), ("trip.trip_area", "elsewhere"), ("trip.medium", UNSTATED)]
-        {
-            if let Some(fact) = fact(name) {
-                let word = vocabulary().get(fact).kind.word(word).map(Value::Word);
-                prepared.profile.set(fact, word);
+    fn warn(&mut self, warning: impl FnOnce() -> Warning) {
+        if self.warn {
+            self.warnings.push(warning());
+        }
+    }
+
+    /// The same comes out between the days around `day` only.
+    fn until(&mut self, turn: NaiveDate, day: NaiveDate) {
+        if turn <= day {
+            self.days.from = self.days.from.max(turn);
+        } else {
+            self.days.to = self.days.to.min(turn.pred_opt().unwrap_or(turn));
+        }
+    }
+
+    /// A severity that is only claimed counts as unknown.
+    fn claimed_disability(&mut self) {
+        let severity = named().severity;
+        let claimed = self.profile.get(named().certificate) == Some(&Value::Bool(false));
+        // “None” needs no certificate.
+        let stated = matches!(self.profile.get(severity), Some(Value::Word(word)) if *word > 0);
+        if claimed && stated {
+            self.profile.set(severity, None);
+            self.warn(|| Warning {
+                code: "disability_without_certificate",
+                facts: vec![severity],
+                detail: Text::new(
+                    "Mức độ khuyết tật chỉ là lời khai, chưa có giấy xác nhận khuyết tật nên được coi là chưa biết.",
+                    "The severity of disability is only claimed; without a certificate it counts as unknown.",
+                ),
+            });
+        }
+    }
+
+    /// A place on the list of another year says nothing about this year's list. A household that left does not lapse.
+    fn list_of_another_year(&mut self, day: NaiveDate) {
+        let (year, status) = (named().list_year, named().poverty_status);
+        let Some(Value::Number(listed)) = self.profile.get(year) else { return };
+        let listed = *listed;
+        if !matches!(self.profile.get(status), Some(Value::Word(word)) if named().listed.contains(word)) {
+            return;
+        }
+        for year in [listed, listed + 1] {
+            let first = i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, 1, 1));
+            if let Some(first) = first {
+                self.until(first, day);
+            }
+        }
+        if listed != i64::from(day.year()) {
+            self.profile.set(status, None);
+            self.warn(|| Warning {
+                code: "list_of_another_year",
+                facts: vec![year, status],
+                detail: Text::new(
+                    format!("Danh sách hộ nghèo, cận nghèo năm {listed} không nói về năm {}; cần danh sách của năm được hỏi.", day.year()),
+                    format!("The list of {listed} says nothing about {}; the list of the year asked is needed.", day.year()),
+                ),
+            });
+        }
+    }
+
+    /// A ward has no difficult areas unless the unit table says otherwise (it does not).
+    fn ward(&mut self) {
+        let Some(Value::Unit(code)) = self.profile.get(named().unit) else { return };
+        let ward = code.unit().ward;
+        if self.profile.get(named().area).is_none() {
+            let area = if ward { &named().urban } else { &named().rural };
+            self.profile.set(named().area, Some(area.clone()));
+        }
+        if ward && self.profile.get(named().area_class).is_none() {
+            self.profile.set(named().area_class, Some(named().normal.clone()));
+        }
+    }
+
+    /// Up to upper secondary school study is full-time unless said otherwise: never asked, told as an assumption.
+    fn school_mode(&mut self) {
+        let (studying, mode) = (named().studying, named().study_mode);
+        let Some(Value::Word(level)) = self.profile.get(studying) else { return };
+        if named().schools.contains(level) && self.profile.get(mode).is_none() {
+            self.profile.set(mode, Some(named().full_time.clone()));
+            self.assumed.push(mode);
+        }
+    }
+
+    /// Fills in what the facts imply, until nothing more follows.
+    fn imply(&mut self, policy: &Policy, day: NaiveDate) {
+        let pack = &policy.pack;
+        for _ in 0..pack.implied.len() {
+            let mut changed = false;
+            for line in &pack.implied {
+                if self.profile.get(line.fact).is_some() {
+                    continue;
+                }
+                let case = Case { pack, profile: &self.profile, day, outputs: None };
+                if case.truth(line.when) != Truth::Yes {
+                    continue;
+                }
+                if let Some(value) = implied_value(pack, line.then) {
+                    self.profile.set(line.fact, Some(value));
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        for line in &pack.implied {
+            let case = Case { pack, profile: &self.profile, day, outputs: None };
+            if case.truth(line.when) == Truth::Yes && case.truth(line.then) == Truth::No {
+                self.broken = true;
+                if self.warn {
+                    let warning = contradiction(pack, &self.profile, line.when, line.fact);
+                    self.warnings.push(warning);
+                }
+            }
+        }
+        // What is implied by an age turns on a birthday.
+        if let Some(Value::Date(born)) = self.profile.get(named().born_on).cloned() {
+            for years in policy.implied_ages() {
+                for end in [born.earliest(), born.latest()] {
+                    self.until(calendar::birthday(end, *years), day);
+                }
             }
         }
     }
-    kind_of_veteran(&mut prepared);
-    imply(pack, &mut prepared, day);
-    school_mode(&mut prepared);
-    for (id, def) in vocabulary().facts() {
-        if let (None, Some(default)) = (prepared.profile.get(id), &def.default)
-            && !(def.of == Of::Trip && prepared.right_itself)
-        {
-            prepared.profile.set(id, Some(default.clone()));
-            prepared.assumed.push(id);
-        } else if let (None, Some(default)) = (prepared.profile.get(id), &def.default) {
-            prepared.profile.set(id, Some(default.clone()));
-        }
-    }
-    odd_dates(&mut prepared, day);
-    odd_number(&mut prepared);
-    prepared
-}
 
-/// A severity that is only claimed counts as unknown.
-fn claimed_disability(prepared: &mut Prepared) {
-    let (Some(certificate), Some(severity)) = (fact("disability.certificate"), fact("disability.severity"))
-    else {
-        return;
-    };
-    let claimed = prepared.profile.get(certificate) == Some(&Value::Bool(false));
-    // “None” needs no certificate.
-    let stated = matches!(prepared.profile.get(severity), Some(Value::Word(word)) if *word > 0);
-    if claimed && stated {
-        prepared.profile.set(severity, None);
-        prepared.warnings.push(Warning {
-            code: "disability_without_certificate",
-            facts: vec![severity],
-            detail: Text::new(
-                "Mức độ khuyết tật chỉ là lời khai, chưa có giấy xác nhận khuyết tật nên được coi là chưa biết.",
-                "The severity of disability is only claimed; without a certificate it counts as unknown.",
-            ),
-        });
-    }
-}
-
-/// A place on the list of another year says nothing about this year's list. A household that left does not lapse.
-fn list_of_another_year(prepared: &mut Prepared, day: NaiveDate) {
-    let (Some(year), Some(status)) = (fact("household.list_year"), fact("household.poverty_status")) else {
-        return;
-    };
-    let Some(Value::Number(listed)) = prepared.profile.get(year) else { return };
-    let kind = &vocabulary().get(status).kind;
-    let on_list = |word: &u16| ["poor", "near_poor"].iter().any(|name| kind.word(name) == Some(*word));
-    let listed = *listed;
-    if listed != i64::from(day.year())
-        && matches!(prepared.profile.get(status), Some(Value::Word(word)) if on_list(word))
-    {
-        prepared.profile.set(status, None);
-        prepared.warnings.push(Warning {
-            code: "list_of_another_year",
-            facts: vec![year, status],
-            detail: Text::new(
-                format!("Danh sách hộ nghèo, cận nghèo năm {listed} không nói về năm {}; cần danh sách của năm được hỏi.", day.year()),
-                format!("The list of {listed} says nothing about {}; the list of the year asked is needed.", day.year()),
-            ),
-        });
-    }
-}
-
-/// A ward has no difficult areas unless the unit table says otherwise (it does not).
-fn ward(prepared: &mut Prepared) {
-    let (Some(unit), Some(class), Some(area)) =
-        (fact("household.unit"), fact("household.area_class"), fact("household.area"))
-    else {
-        return;
-    };
-    let Some(Value::Unit(code)) = prepared.profile.get(unit) else { return };
-    let ward = code.unit().ward;
-    if prepared.profile.get(area).is_none() {
-        let word = if ward { "urban" } else { "rural" };
-        prepared.profile.set(area, vocabulary().get(area).kind.word(word).map(Value::Word));
-    }
-    if ward && prepared.profile.get(class).is_none() {
-        prepared.profile.set(class, vocabulary().get(class).kind.word("normal").map(Value::Word));
-    }
-}
-
-/// Whoever names the kind of veteran says that the person is one.
-fn kind_of_veteran(prepared: &mut Prepared) {
-    let (Some(kind), Some(veteran)) = (fact("veteran_kind"), fact("veteran")) else { return };
-    if prepared.profile.get(kind).is_some() && prepared.profile.get(veteran).is_none() {
-        prepared.profile.set(veteran, Some(Value::Bool(true)));
-    }
-}
-
-/// Up to upper secondary school study is full-time unless said otherwise: never asked, told as an assumption.
-fn school_mode(prepared: &mut Prepared) {
-    const SCHOOLS: [&str; 4] = ["preschool", "primary", "lower_secondary", "upper_secondary"];
-    let (Some(studying), Some(mode)) = (fact("studying"), fact("study_mode")) else { return };
-    let kind = &vocabulary().get(studying).kind;
-    let Some(Value::Word(level)) = prepared.profile.get(studying) else { return };
-    if SCHOOLS.iter().any(|school| kind.word(school) == Some(*level)) && prepared.profile.get(mode).is_none()
-    {
-        prepared.profile.set(mode, vocabulary().get(mode).kind.word("full_time").map(Value::Word));
-        prepared.assumed.push(mode);
-    }
-}
-
-/// Fills in what the facts imply, until nothing more follows.
-fn imply(pack: &Pack, prepared: &mut Prepared, day: NaiveDate) {
-    for _ in 0..pack.implied.len() {
-        let mut changed = false;
-        for line in &pack.implied {
-            let case = Case { pack, profile: &prepared.profile, day, outputs: None };
-            if case.truth(line.when) != Truth::Yes || prepared.profile.get(line.fact).is_some() {
+    /// A decision or document dated after the day asked.
+    fn odd_dates(&mut self, day: NaiveDate) {
+        for id in vocabulary().past_dates() {
+            if *id == named().born_on {
                 continue;
             }
-            if let Some(value) = implied_value(pack, line.then) {
-                prepared.profile.set(line.fact, Some(value));
-                changed = true;
+            if let Some(Value::Date(date)) = self.profile.get(*id)
+                && date.earliest() > day
+            {
+                let (date, label) = (*date, &vocabulary().get(*id).label);
+                self.warnings.push(Warning {
+                    code: "date_after_as_of",
+                    facts: vec![*id],
+                    detail: Text::new(
+                        format!("{}: {date} sau ngày được hỏi ({day}).", label.vi),
+                        format!("{}: {date} lies after the day asked ({day}).", label.en),
+                    ),
+                });
             }
-        }
-        if !changed {
-            break;
-        }
-    }
-    for line in &pack.implied {
-        let case = Case { pack, profile: &prepared.profile, day, outputs: None };
-        if case.truth(line.when) == Truth::Yes && case.truth(line.then) == Truth::No {
-            prepared.broken = true;
-            let warning = contradiction(pack, &prepared.profile, line.when, line.fact);
-            prepared.warnings.push(warning);
         }
     }
 }
@@ -246,37 +294,16 @@ fn contradiction(pack: &Pack, profile: &Profile, when: NodeIdx, then: FactId) ->
     }
 }
 
-/// A decision or document dated after the day asked.
-fn odd_dates(prepared: &mut Prepared, day: NaiveDate) {
-    for (id, def) in vocabulary().facts() {
-        if !matches!(def.kind, Kind::Date { past: true }) || def.id == "born_on" {
-            continue;
-        }
-        if let Some(Value::Date(date)) = prepared.profile.get(id)
-            && date.earliest() > day
-        {
-            prepared.warnings.push(Warning {
-                code: "date_after_as_of",
-                facts: vec![id],
-                detail: Text::new(
-                    format!("{}: {date} sau ngày được hỏi ({day}).", def.label.vi),
-                    format!("{}: {date} lies after the day asked ({day}).", def.label.en),
-                ),
-            });
-        }
-    }
-}
-
 /// What the personal number says beside the birth date and sex. Re-registrations make honest people differ, so it is only a
 /// warning (Circular 59/2021/TT-BCA Đ6).
 fn odd_number(prepared: &mut Prepared) {
-    let get = |name: &str| fact(name).and_then(|id| Some((id, prepared.profile.get(id)?.clone())));
-    let Some((id, Value::PersonalId(number))) = get("personal_id") else { return };
-    if matches!(get("citizenship"), Some((_, Value::Word(word))) if word != 0) {
+    let get = |id: FactId| Some((id, prepared.profile.get(id)?.clone()));
+    let Some((id, Value::PersonalId(number))) = get(named().personal_id) else { return };
+    if matches!(get(named().citizenship), Some((_, Value::Word(word))) if word != 0) {
         return;
     }
     let mut warnings = Vec::new();
-    if let Some((born_on, Value::Date(born))) = get("born_on")
+    if let Some((born_on, Value::Date(born))) = get(named().born_on)
         && born.earliest().year() != number.birth_year()
     {
         warnings.push(Warning {
@@ -288,7 +315,7 @@ fn odd_number(prepared: &mut Prepared) {
             ),
         });
     }
-    if let Some((sex, Value::Word(word))) = get("sex")
+    if let Some((sex, Value::Word(word))) = get(named().sex)
         && (word == 1) != number.is_female()
     {
         warnings.push(Warning {

@@ -1,7 +1,7 @@
 //! The answer as it is told: the body of `POST /v1/evaluations`.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Answers for all people of a request.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EvaluationResponse {
     /// The day asked.
     #[schema(value_type = String, format = Date)]
@@ -42,7 +42,7 @@ impl EvaluationResponse {
 }
 
 /// Which law answered.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PolicyRef {
     /// The pack.
     pub id: String,
@@ -53,14 +53,14 @@ pub struct PolicyRef {
 }
 
 /// Entitlements of the household as a whole.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct HouseholdAnswer {
     /// One a household entitlement.
     pub decisions: Vec<DecisionAnswer>,
 }
 
 /// Answers for one person.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PersonAnswer {
     /// As named in the request.
     pub id: String,
@@ -75,23 +75,24 @@ pub struct PersonAnswer {
 }
 
 /// Whether a person is in a category.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CategoryAnswer {
     /// The category.
     pub id: String,
-    /// Its name.
-    pub label: Text,
+    /// Its name; with `explain: full`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<Text>,
     /// `yes`, `no`, `unknown` or `review`.
-    pub holds: &'static str,
+    pub holds: String,
     /// Where the category stands.
     pub cite: Vec<CiteAnswer>,
 }
 
 /// Something odd about the given facts.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct WarningAnswer {
     /// Stable code.
-    pub code: &'static str,
+    pub code: String,
     /// RFC 6901 pointers into the request.
     pub pointers: Vec<String>,
     /// What is odd.
@@ -99,7 +100,7 @@ pub struct WarningAnswer {
 }
 
 /// A rare fact taken at its default.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Assumption {
     /// The fact.
     pub fact: String,
@@ -109,23 +110,25 @@ pub struct Assumption {
 }
 
 /// A place in a legal document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CiteAnswer {
     /// The source's id; `GET /v1/policy/sources/{id}` tells more.
     pub source: String,
-    /// Its number.
-    pub number: String,
+    /// Its number; in reasons and categories with `explain: full` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// Article, clause, point; empty where it is not known.
     pub place: String,
 }
 
 /// The answer of one decision.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct DecisionAnswer {
     /// The entitlement.
     pub entitlement: String,
-    /// Its name.
-    pub title: Text,
+    /// Its name; with `explain: full`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
     /// The outcome.
     pub outcome: Outcome,
     /// What is due; null where no rule speaks. Members that are not settled are null and named in `undetermined`.
@@ -156,7 +159,7 @@ pub struct DecisionAnswer {
 }
 
 /// A stretch of days, both ends included.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DaysAnswer {
     /// First day.
     #[schema(value_type = String, format = Date)]
@@ -167,7 +170,7 @@ pub struct DaysAnswer {
 }
 
 /// The day on which the answer changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NextChange {
     /// The day.
     #[schema(value_type = String, format = Date)]
@@ -177,10 +180,10 @@ pub struct NextChange {
 }
 
 /// Something that a person has to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
     /// `law_open`, `amount`, `source_amended`, `effective_date` or `outside_coverage`.
-    pub kind: &'static str,
+    pub kind: String,
     /// What is open.
     pub text: Text,
     /// Where.
@@ -188,12 +191,12 @@ pub struct Review {
 }
 
 /// A fact that could turn the outcome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MissingFact {
     /// The fact's id.
     pub fact: String,
     /// `person`, `household` or `trip`.
-    pub of: &'static str,
+    pub of: String,
     /// RFC 6901 pointer to where it belongs in the request.
     pub pointer: String,
     /// Its name.
@@ -201,7 +204,7 @@ pub struct MissingFact {
 }
 
 /// One rule's part in the answer.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// The rule.
     pub rule: String,
@@ -215,14 +218,17 @@ pub struct Reason {
     pub authority: Authority,
     /// How well it was verified.
     pub confidence: Confidence,
-    /// The facts that it read, as known.
+    /// The facts that it read, as known; with `explain: full`. The first reason also names what fields of the benefit and
+    /// open clauses read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<FactUsed>,
-    /// The parameters that it read, with the value of the day.
+    /// The parameters that it read, with the value of the day; with `explain: full`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<ParameterUsed>,
 }
 
 /// A fact that a rule read.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct FactUsed {
     /// The fact's id, with its scope (`household.poverty_status`).
     pub fact: String,
@@ -232,7 +238,7 @@ pub struct FactUsed {
 }
 
 /// A parameter that a rule read.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ParameterUsed {
     /// The parameter's id.
     pub id: String,

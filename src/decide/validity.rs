@@ -1,180 +1,293 @@
 //! From when to when an answer stays the same, and what ends it.
 
 use chrono::{Datelike, Days as Span, NaiveDate};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, Question, answer};
+use super::{
+    answer::Answer,
+    asked::{Asked, Exact},
+    request::Person,
+    standing::Standing,
+};
 use crate::{
-    facts::{PartialDate, Value, calendar, vocabulary},
+    facts::{FactId, Value, calendar, named, vocabulary},
     policy::{
         Change, Mark, Pack,
-        model::{DateCalc, FieldValue, ParameterIdx},
+        model::{ParameterIdx, RuleIdx},
         raw::Days,
-        reads::parameters_of,
     },
 };
 
 /// Why an answer changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Because {
     /// `birthday`, `months`, `parameter`, `law`, `list`, `calendar_year` or `death`.
-    pub kind: &'static str,
+    pub kind: String,
     /// The parameter, rule or fact.
     pub id: String,
 }
 
-/// The stretch on which an answer stays the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Validity {
-    /// First and last day.
-    pub days: Days,
-    /// The day after the last one, with its cause; `None` at the end of coverage.
-    pub next: Option<(NaiveDate, Because)>,
+/// What may turn an answer on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// A change of law, by its places in the list of changes.
+    Law(usize, usize),
+    Birthday(FactId),
+    Months(FactId),
+    CalendarYear,
+    List,
+    Death,
 }
 
-/// Walks outward over the days on which something may turn and stops at the first difference.
-pub fn validity(question: Question<'_>, day: NaiveDate, here: &Answer<'_>) -> Validity {
-    let covers = question.decision.covers;
-    let mut turns = turns(question, here);
-    turns.retain(|(on, _)| covers.from < *on && *on <= covers.to);
-    turns.sort_by_key(|(on, _)| *on);
-    let same = |other: NaiveDate| {
-        answer(question, other)
-            .is_some_and(|there| there.outcome == here.outcome && there.benefit == here.benefit)
-    };
-    let mut days = covers;
-    // Nobody is entitled before birth; such a day could not even be asked.
-    if let Some(born) = here.born(question.pack).map(PartialDate::earliest).filter(|born| *born <= day) {
-        days.from = days.from.max(born);
-        turns.retain(|(on, _)| born < *on);
+/// The stretch on which an answer stays the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity<'p> {
+    /// First and last day.
+    pub days: Days,
+    /// The day after the last one, with the kind and the id of its cause; `None` at the end of coverage.
+    pub next: Option<(NaiveDate, &'static str, &'p str)>,
+}
+
+/// Looks outward from an answer over the days on which something may turn; keeps its memory.
+#[derive(Debug, Default)]
+pub struct Outward {
+    there: Standing,
+    exact: Exact,
+    /// Whether `there` stands for the person asked about.
+    taken: bool,
+    turns: Vec<(NaiveDate, Cause)>,
+}
+
+impl Outward {
+    /// Another person is asked about.
+    pub fn forget(&mut self) {
+        self.taken = false;
     }
-    let mut last = None;
-    for (on, _) in turns.iter().rev().filter(|(on, _)| *on <= day) {
-        if last.replace(*on) == Some(*on) {
-            continue;
+
+    /// Walks outward over the days on which something may turn and stops at the first difference.
+    pub fn validity<'p>(
+        &mut self,
+        asked: &Asked<'p>,
+        person: &Person,
+        standing: &Standing,
+        here: &Answer<'p>,
+        deciding: &[RuleIdx],
+    ) -> Validity<'p> {
+        let (day, covers) = (standing.day(), asked.decision.covers);
+        if !self.taken {
+            self.there.copy(standing);
+            self.taken = true;
         }
-        if on.pred_opt().is_some_and(|before| !same(before)) {
-            days.from = *on;
-            break;
+        self.exact.forget();
+        self.collect(asked, standing, here);
+        let mut days = covers;
+        // Nobody is entitled before birth; such a day could not even be asked.
+        let born = match standing.prepared.profile.get(named().born_on) {
+            Some(Value::Date(born)) => Some(born.earliest()).filter(|born| *born <= day),
+            _ => None,
+        };
+        let after_birth = born.map_or(covers.from, |born| born.max(covers.from));
+        days.from = after_birth;
+        self.turns.retain(|(on, _)| after_birth < *on && *on <= covers.to);
+        self.turns.sort_unstable_by_key(|(on, _)| *on);
+        let turns = std::mem::take(&mut self.turns);
+        let after = turns.partition_point(|(on, _)| *on <= day);
+        let mut seen = Seen::new(here, standing);
+        let mut last = None;
+        for (on, _) in turns[..after].iter().rev() {
+            if last.replace(*on) == Some(*on) {
+                continue;
+            }
+            let Some(before) = on.pred_opt() else { break };
+            if !self.same(asked, person, before, here, &mut seen) {
+                days.from = *on;
+                break;
+            }
+        }
+        let mut next = None;
+        let mut last = None;
+        seen = Seen::new(here, standing);
+        self.there.go(asked.policy, person, day);
+        seen.changes = self.there.changes();
+        for (on, _) in &turns[after..] {
+            if last.replace(*on) == Some(*on) {
+                continue;
+            }
+            if !self.same(asked, person, *on, here, &mut seen) {
+                days.to = *on - Span::new(1);
+                let causes = turns.iter().filter(|(other, _)| other == on).map(|(_, cause)| *cause);
+                let cause = causes.min_by_key(|cause| weight(asked, here, deciding, *cause));
+                next = cause.map(|cause| {
+                    let (kind, id) = told(asked, cause);
+                    (*on, kind, id)
+                });
+                break;
+            }
+        }
+        self.turns = turns;
+        Validity { days, next }
+    }
+
+    fn same<'p>(
+        &mut self,
+        asked: &Asked<'p>,
+        person: &Person,
+        day: NaiveDate,
+        here: &Answer<'p>,
+        seen: &mut Seen,
+    ) -> bool {
+        self.there.go(asked.policy, person, day);
+        let Some(stretch) = asked.law.on(day) else { return false };
+        let law = &asked.law.stretches[stretch];
+        let now = Seen {
+            table: std::ptr::from_ref(law.table(asked.authority).as_ref()) as usize,
+            fields: std::ptr::from_ref(law.fields.as_ref()) as usize,
+            changes: self.there.changes(),
+            year: if law.fields.year_ends { day.year() } else { 0 },
+            dies: seen.dies,
+        };
+        // Neither the law nor an answer of the person has changed since the last look.
+        if now == *seen && !now.dies {
+            return true;
+        }
+        *seen = now;
+        Answer::of(asked, &mut self.there, &mut self.exact, None).is_some_and(|there| there.same(here))
+    }
+
+    /// Every day on which the answer may turn, with its cause.
+    fn collect(&mut self, asked: &Asked<'_>, standing: &Standing, here: &Answer<'_>) {
+        let turns = &mut self.turns;
+        turns.clear();
+        for (at, (on, changes)) in asked.epochs.changes.iter().enumerate() {
+            turns.extend((0..changes.len()).map(|change| (*on, Cause::Law(at, change))));
+        }
+        let profile = &standing.prepared.profile;
+        let covers = asked.decision.covers;
+        for &(fact, mark) in &asked.epochs.marks {
+            let Some(Value::Date(date)) = profile.get(fact) else { continue };
+            for end in both_ends(date.earliest(), date.latest()) {
+                let (on, cause) = match mark {
+                    Mark::Aged(years) => {
+                        let year = end.year().saturating_add(i32::try_from(years).unwrap_or(i32::MAX));
+                        if year < covers.from.year() || covers.to.year() < year {
+                            continue;
+                        }
+                        (calendar::birthday(end, years), Cause::Birthday(fact))
+                    }
+                    Mark::CardEnded { months, month_day } => {
+                        let end = calendar::child_card_end(end, months, month_day);
+                        (end + Span::new(1), Cause::Birthday(fact))
+                    }
+                    Mark::MonthsBack(months) => {
+                        match calendar::first_of_month(calendar::month_index(end) + months) {
+                            Some(on) => (on, Cause::Months(fact)),
+                            None => continue,
+                        }
+                    }
+                    Mark::Day(_) => continue,
+                };
+                turns.push((on, cause));
+            }
+        }
+        for &(fact, member, months) in &asked.epochs.entry_marks {
+            let Some(Value::Records(entries)) = profile.get(fact) else { continue };
+            for entry in entries.iter() {
+                let Some(Some(Value::Date(date))) = entry.get(member) else { continue };
+                for end in both_ends(date.earliest(), date.latest()) {
+                    let on = calendar::first_of_month(calendar::month_index(end) + months);
+                    turns.extend(on.map(|on| (on, Cause::Months(fact))));
+                }
+            }
+        }
+        if here.field_table.year_ends {
+            for year in covers.from.year()..=covers.to.year() {
+                turns.extend(NaiveDate::from_ymd_opt(year, 1, 1).map(|on| (on, Cause::CalendarYear)));
+            }
+        }
+        // A list holds for its year.
+        if let Some(Value::Number(year)) = profile.get(named().list_year)
+            && let Ok(year) = i32::try_from(*year)
+        {
+            for year in [year, year + 1] {
+                turns.extend(NaiveDate::from_ymd_opt(year, 1, 1).map(|on| (on, Cause::List)));
+            }
+        }
+        if let Some(Value::Date(died)) = profile.get(named().died_on) {
+            for end in both_ends(died.earliest(), died.latest()) {
+                turns.push((end + Span::new(1), Cause::Death));
+            }
         }
     }
-    let mut next = None;
-    let mut last = None;
-    for (on, _) in turns.iter().filter(|(on, _)| *on > day) {
-        if last == Some(*on) {
-            continue;
-        }
-        last = Some(*on);
-        if !same(*on) {
-            days.to = *on - Span::new(1);
-            let causes: Vec<&Because> =
-                turns.iter().filter(|(other, _)| other == on).map(|(_, because)| because).collect();
-            next = causes
-                .into_iter()
-                .min_by_key(|because| weight(question, here, because))
-                .map(|because| (*on, because.clone()));
-            break;
+}
+
+/// What an answer was last found the same for.
+#[derive(PartialEq)]
+struct Seen {
+    table: usize,
+    fields: usize,
+    changes: u32,
+    year: i32,
+    dies: bool,
+}
+
+impl Seen {
+    fn new(here: &Answer<'_>, standing: &Standing) -> Self {
+        Self {
+            table: std::ptr::from_ref(here.table) as usize,
+            fields: std::ptr::from_ref(here.field_table) as usize,
+            changes: standing.changes(),
+            year: if here.field_table.year_ends { standing.day().year() } else { 0 },
+            dies: matches!(standing.prepared.profile.get(named().died_on), Some(Value::Date(_))),
         }
     }
-    Validity { days, next }
+}
+
+/// The two days that a date known in part can be; once when it is known to the day.
+fn both_ends(first: NaiveDate, last: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    std::iter::once(first).chain((first != last).then_some(last))
 }
 
 /// Of several causes on one day the one that the answer is known to hang on comes first.
-fn weight(question: Question<'_>, here: &Answer<'_>, because: &Because) -> u8 {
-    let (applied, added) = here.deciding(question.decision);
-    let by_rules =
-        applied.iter().chain(&added).flat_map(|at| parameters_of(question.pack, question.decision.rule(*at)));
-    let mut parameters = here.fields.parameters.iter().copied().chain(by_rules);
-    let mut read = |id: &str| parameters.any(|at| question.pack.parameter(at).id == id);
-    match because.kind {
-        "list" => 0,
-        "birthday" | "months" | "death" => 1,
-        "parameter" if read(&because.id) => 2,
-        "law" => 3,
-        "parameter" => 4,
-        _ => 5,
+fn weight(asked: &Asked<'_>, here: &Answer<'_>, deciding: &[RuleIdx], cause: Cause) -> u8 {
+    let texts = asked.law.texts(asked.pack(), asked.decision, here.stretch);
+    let read = |at: ParameterIdx| {
+        deciding.iter().any(|rule| texts.rules[rule.at()].read.contains(&at))
+            || here.fields.used.iter().any(|case| asked.decision.field_cases[case].parameters.contains(&at))
+    };
+    match cause {
+        Cause::List => 0,
+        Cause::Birthday(_) | Cause::Months(_) | Cause::Death => 1,
+        Cause::Law(on, change) => match &asked.epochs.changes[on] {
+            // A value that is only written anew, with another source, changes nothing.
+            (day, changes) => match &changes[change] {
+                Change::Parameter(at) if same_value(asked.pack(), *at, *day) => 6,
+                Change::Parameter(at) if read(*at) => 2,
+                Change::Parameter(_) => 4,
+                _ => 3,
+            },
+        },
+        Cause::CalendarYear => 5,
+    }
+}
+
+fn told<'p>(asked: &Asked<'p>, cause: Cause) -> (&'static str, &'p str) {
+    let (pack, decision) = (asked.pack(), asked.decision);
+    match cause {
+        Cause::Law(on, change) => match &asked.epochs.changes[on].1[change] {
+            Change::Parameter(at) => ("parameter", &pack.parameter(*at).id),
+            Change::Rule(at) => ("law", &decision.rules[*at].id),
+            Change::Open(at) => ("law", &decision.opens[*at].id),
+            Change::Category(at) => ("law", &pack.category(*at).id),
+        },
+        Cause::Birthday(fact) => ("birthday", &vocabulary().get(fact).id),
+        Cause::Months(fact) => ("months", &vocabulary().get(fact).id),
+        Cause::CalendarYear => ("calendar_year", "end_of_year"),
+        Cause::List => ("list", "list_year"),
+        Cause::Death => ("death", "died_on"),
     }
 }
 
 fn same_value(pack: &Pack, at: ParameterIdx, on: NaiveDate) -> bool {
     let amount = |day| pack.parameter_on(at, day).map(|value| &value.amount);
     on.pred_opt().is_some_and(|before| amount(before) == amount(on))
-}
-
-/// Every day on which the answer may turn, with its cause.
-fn turns(question: Question<'_>, here: &Answer<'_>) -> Vec<(NaiveDate, Because)> {
-    let (pack, decision) = (question.pack, question.decision);
-    let mut turns = Vec::new();
-    for (on, changes) in &question.epochs.changes {
-        for change in changes {
-            let (kind, id) = match change {
-                // A value that is only written anew, with another source, changes nothing.
-                Change::Parameter(at) if same_value(pack, *at, *on) => continue,
-                Change::Parameter(at) => ("parameter", pack.parameter(*at).id.clone()),
-                Change::Rule(at) => ("law", decision.rules[*at].id.clone()),
-                Change::Open(at) => ("law", decision.opens[*at].id.clone()),
-                Change::Category(at) => ("law", pack.category(*at).id.clone()),
-            };
-            turns.push((*on, Because { kind, id }));
-        }
-    }
-    let profile = &here.prepared.profile;
-    for &(fact, mark) in &question.epochs.marks {
-        let Some(Value::Date(date)) = profile.get(fact) else { continue };
-        let name = vocabulary().get(fact).id.clone();
-        for end in [date.earliest(), date.latest()] {
-            let (on, kind) = match mark {
-                Mark::Aged(years) => (calendar::birthday(end, years), "birthday"),
-                Mark::CardEnded { months, month_day } => {
-                    (calendar::child_card_end(end, months, month_day) + Span::new(1), "birthday")
-                }
-                Mark::MonthsBack(months) => {
-                    match calendar::first_of_month(calendar::month_index(end) + months) {
-                        Some(on) => (on, "months"),
-                        None => continue,
-                    }
-                }
-                Mark::Day(_) => continue,
-            };
-            turns.push((on, Because { kind, id: name.clone() }));
-        }
-    }
-    for &(fact, member, months) in &question.epochs.entry_marks {
-        let Some(Value::Records(entries)) = profile.get(fact) else { continue };
-        for entry in entries.iter() {
-            let Some(Some(Value::Date(date))) = entry.get(member) else { continue };
-            let ends = [date.earliest(), date.latest()].map(|end| calendar::month_index(end) + months);
-            let days = ends.into_iter().filter_map(calendar::first_of_month);
-            turns.extend(
-                days.map(|on| (on, Because { kind: "months", id: vocabulary().get(fact).id.clone() })),
-            );
-        }
-    }
-    let year_ends =
-        decision.field_cases.iter().any(|case| case.value == FieldValue::Date(DateCalc::EndOfYear));
-    let years = decision.covers.from.year()..=decision.covers.to.year();
-    if year_ends {
-        for on in years.filter_map(|year| NaiveDate::from_ymd_opt(year, 1, 1)) {
-            turns.push((on, Because { kind: "calendar_year", id: "end_of_year".into() }));
-        }
-    }
-    listed(here, &mut turns);
-    if let Some(Value::Date(died)) = vocabulary().find("died_on").and_then(|fact| profile.get(fact)) {
-        for end in [died.earliest(), died.latest()] {
-            turns.push((end + Span::new(1), Because { kind: "death", id: "died_on".into() }));
-        }
-    }
-    turns
-}
-
-/// A list holds for its year.
-fn listed(here: &Answer<'_>, turns: &mut Vec<(NaiveDate, Because)>) {
-    let get = |name: &str| vocabulary().find(name).and_then(|fact| here.prepared.profile.get(fact));
-    let Some(Value::Number(year)) = get("household.list_year") else { return };
-    let Ok(year) = i32::try_from(*year) else { return };
-    for year in [year, year + 1] {
-        if let Some(on) = NaiveDate::from_ymd_opt(year, 1, 1) {
-            turns.push((on, Because { kind: "list", id: "list_year".into() }));
-        }
-    }
 }

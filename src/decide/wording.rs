@@ -1,75 +1,46 @@
-//! A rule's part in an answer, in words: what it says, what it misses, what is still to be told.
+//! A rule's part in an answer, in words: what it says, what it misses, what is still to be told. Written into the middle of
+//! JSON strings.
+
+use std::io::Write as _;
 
 use chrono::NaiveDate;
 
-use super::answer::Answer;
+use super::{
+    json::{escape, integer, raw},
+    standing::Standing,
+};
 use crate::{
-    facts::{Kind, Text, Value, calendar, describe_day, english, vocabulary},
-    policy::{
-        Authority, Decision, Pack,
-        conditions::{Case, Node, NodeIdx, OutputValue, Truth},
-        model::{ParameterAmount, ParameterIdx, Piece, Rule, Setting},
-    },
+    facts::{FactId, Kind, PartialDate, Profile, Text, Value, Vnd, calendar, english, named, vocabulary},
+    policy::span_texts::TextPart,
 };
 
-/// Why a rule is not looked at: another day, or a promise where law alone was asked.
-pub fn not_in_force(rule: &Rule, asked: Authority) -> Text {
-    if asked == Authority::Law && rule.authority == Authority::Plan {
-        return Text::new(
-            "Đây là mục tiêu của Kế hoạch; câu hỏi chỉ xét theo luật hiện hành.",
-            "This is an aim of the plan; only the law in force was asked about.",
-        );
-    }
-    let (from, to) = (describe_day(rule.valid.from), describe_day(rule.valid.to));
-    Text::new(
-        format!("Quy định này chỉ áp dụng từ {} đến {}.", from.vi, to.vi),
-        format!("This rule applies from {} to {} only.", from.en, to.en),
-    )
+/// A language of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tongue {
+    Vi,
+    En,
 }
 
-/// What the rule asks, with the first condition that fails and the person's actual value.
-pub fn unmet(pack: &Pack, rule: &Rule, answer: &Answer<'_>, day: NaiveDate) -> Text {
-    let Some(failing) = first_failing(pack, answer, rule.when, day) else {
-        // Its own condition holds: there is nothing that it could add to.
-        return Text::new(
-            "Không có phần hỗ trợ nào để cộng thêm theo quy định này.",
-            "There is no support that this rule could add to.",
-        );
-    };
-    let actual = values(pack, answer, failing, day);
-    if actual.vi.is_empty() {
-        return rule.unmet.clone();
+impl Tongue {
+    /// Picks the language of a text.
+    pub fn of(self, text: &Text) -> &str {
+        match self {
+            Self::Vi => &text.vi,
+            Self::En => &text.en,
+        }
     }
-    Text::new(
-        format!("{} ({})", rule.unmet.vi.trim_end_matches('.'), actual.vi),
-        format!("{} ({})", rule.unmet.en.trim_end_matches('.'), actual.en),
-    )
-}
 
-/// What the rule would say, and what has to be known to tell.
-pub fn needs_facts(
-    pack: &Pack,
-    decision: &Decision,
-    rule: &Rule,
-    answer: &Answer<'_>,
-    day: NaiveDate,
-) -> Text {
-    let unknown: Vec<&Text> = crate::policy::reads::facts(pack, rule.when, day)
-        .into_iter()
-        .filter(|fact| is_open(answer.prepared.profile.get(*fact), &vocabulary().get(*fact).kind))
-        .map(|fact| &vocabulary().get(fact).label)
-        .collect();
-    let list =
-        |pick: fn(&Text) -> &str| unknown.iter().map(|label| pick(label)).collect::<Vec<_>>().join(", ");
-    let would = fill(pack, decision, rule, answer, day);
-    Text::new(
-        format!("Chưa biết có thuộc trường hợp này không: {} Cần khai: {}.", would.vi, list(|text| &text.vi)),
-        format!("Not known whether this applies: {} To be told: {}.", would.en, list(|text| &text.en)),
-    )
+    /// Picks one of two.
+    pub fn pick<'a>(self, vi: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Vi => vi,
+            Self::En => en,
+        }
+    }
 }
 
 /// Whether something of a fact is still to be told: all of it, the day of a date, a member of an entry.
-fn is_open(value: Option<&Value>, kind: &Kind) -> bool {
+pub fn is_open(value: Option<&Value>, kind: &Kind) -> bool {
     match (value, kind) {
         (None, _) => true,
         (Some(Value::Date(date)), _) => date.exact().is_none(),
@@ -80,145 +51,139 @@ fn is_open(value: Option<&Value>, kind: &Kind) -> bool {
     }
 }
 
-/// The first part of a condition that is not met; of alternatives the one that fails least.
-pub fn first_failing(pack: &Pack, answer: &Answer<'_>, at: NodeIdx, day: NaiveDate) -> Option<NodeIdx> {
-    let case = Case { pack, profile: &answer.prepared.profile, day, outputs: None };
-    if case.truth(at) != Truth::No {
-        return None;
-    }
-    match pack.conditions.get(at) {
-        Node::All(parts) => {
-            let failing = parts.iter().find(|part| case.truth(**part) == Truth::No)?;
-            first_failing(pack, answer, *failing, day)
+/// Writes what a rule says, with the person's facts in its blanks.
+pub fn says(out: &mut Vec<u8>, parts: &[TextPart], tongue: Tongue, standing: &Standing) {
+    let profile = &standing.prepared.profile;
+    for part in parts {
+        match part {
+            TextPart::Plain(text) => raw(out, text),
+            TextPart::Age => match profile.get(named().born_on) {
+                Some(Value::Date(born)) => age(out, *born, standing.day()),
+                _ => out.push(b'?'),
+            },
+            TextPart::Fact(fact) => match profile.get(*fact) {
+                Some(value) => describe(out, value, &vocabulary().get(*fact).kind, tongue),
+                None => out.push(b'?'),
+            },
         }
-        Node::Any(parts) => {
-            let nearest = parts.iter().min_by_key(|part| distance(pack, answer, **part, day))?;
-            first_failing(pack, answer, *nearest, day)
-        }
-        Node::Category(category) => pack
-            .category_on(*category, day)
-            .map_or(Some(at), |version| first_failing(pack, answer, version.when, day)),
-        _ => Some(at),
     }
 }
 
-/// How far a person is from meeting a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Distance {
-    /// Parts that fail.
-    pub fail: usize,
-    /// Parts that hold; more of them is nearer.
-    pub hold: std::cmp::Reverse<usize>,
-}
-
-/// Counts what fails and what holds; of alternatives the nearest.
-pub fn distance(pack: &Pack, answer: &Answer<'_>, at: NodeIdx, day: NaiveDate) -> Distance {
-    use std::cmp::Reverse;
-    let case = Case { pack, profile: &answer.prepared.profile, day, outputs: None };
-    match pack.conditions.get(at) {
-        Node::All(parts) => parts.iter().map(|part| distance(pack, answer, *part, day)).fold(
-            Distance { fail: 0, hold: Reverse(0) },
-            |sum, part| Distance { fail: sum.fail + part.fail, hold: Reverse(sum.hold.0 + part.hold.0) },
-        ),
-        Node::Any(parts) => parts
-            .iter()
-            .map(|part| distance(pack, answer, *part, day))
-            .min()
-            .unwrap_or(Distance { fail: 1, hold: Reverse(0) }),
-        Node::Category(category) => match pack.category_on(*category, day) {
-            Some(version) => distance(pack, answer, version.when, day),
-            None => Distance { fail: 1, hold: Reverse(0) },
-        },
-        _ => match case.truth(at) {
-            Truth::Yes => Distance { fail: 0, hold: Reverse(1) },
-            _ => Distance { fail: 1, hold: Reverse(0) },
-        },
-    }
-}
-
-/// The person's values of what a condition reads.
-fn values(pack: &Pack, answer: &Answer<'_>, node: NodeIdx, day: NaiveDate) -> Text {
-    let facts = crate::policy::reads::facts(pack, node, day);
-    let (mut vi, mut en) = (Vec::new(), Vec::new());
-    for fact in facts {
-        let Some(value) = answer.prepared.profile.get(fact) else { continue };
-        let def = vocabulary().get(fact);
-        if fact == pack.born_on {
-            if let Value::Date(born) = value {
-                let age = age(*born, day);
-                vi.push(format!("tuổi: {age}"));
-                en.push(format!("age: {age}"));
-            }
-            continue;
-        }
-        let value = value.describe(&def.kind);
-        vi.push(format!("{}: {}", def.label.vi, value.vi));
-        en.push(format!("{}: {}", def.label.en, value.en));
-    }
-    Text::new(vi.join("; "), en.join("; "))
-}
-
-fn age(born: crate::facts::PartialDate, day: NaiveDate) -> String {
+fn age(out: &mut Vec<u8>, born: PartialDate, day: NaiveDate) {
     let (low, high) = (calendar::age_on(born.latest(), day), calendar::age_on(born.earliest(), day));
-    if low == high { low.to_string() } else { format!("{low}–{high}") }
+    integer(out, low.into());
+    if low != high {
+        raw(out, "–");
+        integer(out, high.into());
+    }
 }
 
-/// Fills the blanks of a rule's text.
-pub fn fill(pack: &Pack, decision: &Decision, rule: &Rule, answer: &Answer<'_>, day: NaiveDate) -> Text {
-    let write = |pieces: &[Piece], pick: fn(&Text) -> &str, money: fn(crate::facts::Vnd) -> String| {
-        let mut out = String::new();
-        for piece in pieces {
-            match piece {
-                Piece::Literal(text) => out.push_str(text),
-                Piece::Output(name) => out.push_str(&setting(pack, decision, rule, name, day)),
-                Piece::Parameter(at) => out.push_str(&parameter(pack, *at, day, money)),
-                Piece::Age => match answer.born(pack) {
-                    Some(born) => out.push_str(&age(born, day)),
-                    None => out.push('?'),
-                },
-                Piece::Fact(fact) => {
-                    let def = vocabulary().get(*fact);
-                    match answer.prepared.profile.get(*fact) {
-                        Some(value) => out.push_str(pick(&value.describe(&def.kind))),
-                        None => out.push('?'),
+/// Writes a fact's name and the person's value, as “(age: 41)”; nothing when it is unknown.
+pub fn actual(out: &mut Vec<u8>, fact: FactId, tongue: Tongue, standing: &Standing) {
+    let Some(value) = standing.prepared.profile.get(fact) else { return };
+    let def = vocabulary().get(fact);
+    raw(out, " (");
+    match value {
+        Value::Date(born) if fact == named().born_on => {
+            raw(out, tongue.pick("tuổi: ", "age: "));
+            age(out, *born, standing.day());
+        }
+        value => {
+            escape(out, tongue.of(&def.label));
+            raw(out, ": ");
+            describe(out, value, &def.kind, tongue);
+        }
+    }
+    out.push(b')');
+}
+
+/// Writes the names of those of the facts that are still to be told.
+pub fn still_open(out: &mut Vec<u8>, facts: &[FactId], tongue: Tongue, profile: &Profile) {
+    let mut first = true;
+    for fact in facts {
+        let def = vocabulary().get(*fact);
+        if is_open(profile.get(*fact), &def.kind) {
+            if !std::mem::take(&mut first) {
+                raw(out, ", ");
+            }
+            escape(out, tongue.of(&def.label));
+        }
+    }
+}
+
+/// Writes a value in words, as an official would say it.
+pub fn describe(out: &mut Vec<u8>, value: &Value, kind: &Kind, tongue: Tongue) {
+    match value {
+        Value::Bool(true) => raw(out, tongue.pick("có", "yes")),
+        Value::Bool(false) => raw(out, tongue.pick("không", "no")),
+        Value::Word(at) => match kind.words().and_then(|words| words.get(usize::from(*at))) {
+            Some(word) => escape(out, tongue.of(&word.label)),
+            None => raw(out, tongue.pick("chưa khai", "not stated")),
+        },
+        Value::Number(number) => match kind {
+            // Writing to a buffer cannot fail.
+            Kind::Money => drop(match tongue {
+                Tongue::Vi => write!(out, "{} đồng", Vnd(*number)),
+                Tongue::En => write!(out, "{} VND", english(Vnd(*number))),
+            }),
+            Kind::Percent => {
+                integer(out, *number);
+                out.push(b'%');
+            }
+            _ => integer(out, *number),
+        },
+        Value::NoDate => raw(out, tongue.pick("không có", "none")),
+        other => escape(out, tongue.of(&other.describe(kind))),
+    }
+}
+
+/// Writes a value as it stands in a request. A personal number is never echoed.
+pub fn value(out: &mut Vec<u8>, value: Option<&Value>, kind: &Kind) {
+    let word = |out: &mut Vec<u8>, at: u16| {
+        let word = kind.words().and_then(|words| words.get(usize::from(at)));
+        super::json::string(out, word.map_or("unstated", |word| &word.id));
+    };
+    match value {
+        None | Some(Value::NoDate | Value::PersonalId(_)) => raw(out, "null"),
+        Some(Value::Bool(value)) => raw(out, if *value { "true" } else { "false" }),
+        Some(Value::Word(at)) => word(out, *at),
+        Some(Value::Number(number)) => integer(out, *number),
+        Some(Value::Date(date)) => match date.exact() {
+            Some(day) => super::json::quoted_day(out, day),
+            // Writing to a buffer cannot fail.
+            None => drop(write!(out, "\"{date}\"")),
+        },
+        Some(Value::Unit(unit)) => super::json::string(out, unit.as_str()),
+        Some(Value::Words(words)) => {
+            out.push(b'[');
+            for (at, each) in words.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                word(out, *each);
+            }
+            out.push(b']');
+        }
+        Some(Value::Records(entries)) => {
+            let Kind::Records(members) = kind else { return raw(out, "null") };
+            out.push(b'[');
+            for (at, entry) in entries.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                let mut start = b'{';
+                for (member, known) in members.iter().zip(entry) {
+                    if known.is_some() {
+                        out.push(start);
+                        start = b',';
+                        super::json::string(out, &member.id);
+                        out.push(b':');
+                        self::value(out, known.as_ref(), &member.kind);
                     }
                 }
+                raw(out, if start == b'{' { "{}" } else { "}" });
             }
+            out.push(b']');
         }
-        out
-    };
-    Text {
-        vi: write(&rule.text.vi, |text| &text.vi, |vnd| vnd.to_string()),
-        en: write(&rule.text.en, |text| &text.en, english),
-    }
-}
-
-fn setting(pack: &Pack, decision: &Decision, rule: &Rule, name: &str, day: NaiveDate) -> String {
-    let Some(output) = decision.output(name) else { return String::new() };
-    match rule.then.iter().find(|(at, _)| *at == output).map(|(_, setting)| setting) {
-        Some(Setting::Fixed(OutputValue::Number(number))) => number.normalize().to_string(),
-        Some(Setting::Fixed(OutputValue::Word(word))) => word.clone(),
-        Some(Setting::Parameter(at)) => {
-            pack.number(*at, day).map_or_else(|| "?".to_owned(), |number| number.normalize().to_string())
-        }
-        _ => String::new(),
-    }
-}
-
-fn parameter(
-    pack: &Pack,
-    at: ParameterIdx,
-    day: NaiveDate,
-    money: fn(crate::facts::Vnd) -> String,
-) -> String {
-    let parameter = pack.parameter(at);
-    match pack.parameter_on(at, day).map(|value| &value.amount) {
-        Some(ParameterAmount::Number(number)) => match crate::facts::Vnd::round_half_up(*number) {
-            Some(vnd) if parameter.unit.starts_with("vnd") => money(vnd),
-            _ => number.normalize().to_string(),
-        },
-        Some(ParameterAmount::MonthDay(month, day)) => format!("{day:02}/{month:02}"),
-        Some(ParameterAmount::Day(day)) => describe_day(*day).vi,
-        Some(ParameterAmount::Unknown) | None => "?".into(),
     }
 }

@@ -1,9 +1,9 @@
 //! A finding about one member of a request, in both languages, with the values that are allowed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A text for people, always in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Text {
     /// Vietnamese.
     pub vi: String,

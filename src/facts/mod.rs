@@ -6,6 +6,7 @@
 pub mod calendar;
 mod field_error;
 mod money;
+mod named;
 mod partial_date;
 mod personal_id;
 pub mod reader;
@@ -15,6 +16,7 @@ mod vocabulary;
 
 pub use field_error::{FieldError, Text};
 pub use money::Vnd;
+pub use named::{Named, named};
 pub use partial_date::{NotADate, PartialDate};
 pub use personal_id::{PersonalId, PersonalIdError};
 pub use unit::{Unit, UnitCode, units};

@@ -150,9 +150,20 @@ fn join(texts: impl Iterator<Item = Text>) -> Text {
 }
 
 /// The facts of one person, with those of the household and the trip: one place a row of the vocabulary.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Profile {
     values: Vec<Option<Value>>,
+}
+
+impl Clone for Profile {
+    fn clone(&self) -> Self {
+        Self { values: self.values.clone() }
+    }
+
+    /// Keeps the memory: thousands of people a second pass through one profile.
+    fn clone_from(&mut self, other: &Self) {
+        self.values.clone_from(&other.values);
+    }
 }
 
 impl Default for Profile {
@@ -170,6 +181,11 @@ impl Profile {
     /// Learns or forgets a fact.
     pub fn set(&mut self, fact: FactId, value: Option<Value>) {
         self.values[usize::from(fact.0)] = value;
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.values.iter_mut().for_each(|value| *value = None);
     }
 
     /// The known facts, in table order.

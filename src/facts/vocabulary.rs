@@ -207,9 +207,21 @@ pub struct Vocabulary {
     facts: Vec<FactDef>,
     implied: Vec<ImpliedText>,
     by_name: HashMap<String, FactId>,
+    defaults: Vec<(FactId, Value)>,
+    past_dates: Vec<FactId>,
 }
 
 impl Vocabulary {
+    /// Rare facts (†) with what they are taken as when absent.
+    pub fn defaults(&self) -> &[(FactId, Value)] {
+        &self.defaults
+    }
+
+    /// Dates that lie on or before the day asked.
+    pub fn past_dates(&self) -> &[FactId] {
+        &self.past_dates
+    }
+
     /// All facts, in table order.
     pub fn facts(&self) -> impl Iterator<Item = (FactId, &FactDef)> {
         (0..).map(FactId).zip(&self.facts)
@@ -315,7 +327,11 @@ fn read(text: &str) -> Result<Vocabulary, String> {
         }
         facts.push(fact);
     }
-    Ok(Vocabulary { facts, implied: file.implied, by_name })
+    let all = || (0..).map(FactId).zip(&facts);
+    let defaults = all().filter_map(|(id, fact)| Some((id, fact.default.clone()?))).collect();
+    let past = |fact: &FactDef| matches!(fact.kind, Kind::Date { past: true });
+    let past_dates = all().filter(|(_, fact)| past(fact)).map(|(id, _)| id).collect();
+    Ok(Vocabulary { implied: file.implied, by_name, defaults, past_dates, facts })
 }
 
 fn kind(row: &Row) -> Result<Kind, String> {

@@ -299,23 +299,36 @@ pub struct Bit {
 pub struct Atoms {
     /// Words of questions.
     pub slots: Vec<Slot>,
+    by_fact: Vec<Vec<u16>>,
     known: FxHashMap<(FactId, Atom), Bit>,
-    open: FxHashMap<FactId, u16>,
 }
 
+/// The most words of questions about one fact.
+pub const MOST_SLOTS: usize = 8;
+
 impl Atoms {
+    /// The words of questions about a fact.
+    pub fn of(&self, fact: FactId) -> impl Iterator<Item = usize> + Clone {
+        self.by_fact.get(usize::from(fact.0)).into_iter().flatten().map(|slot| usize::from(*slot))
+    }
+
     /// The place of a question; a new one when nobody asked it before. `None` when there are far too many.
     pub fn place(&mut self, fact: FactId, atom: Atom) -> Option<Bit> {
         let key = (fact, atom);
         if let Some(known) = self.known.get(&key) {
             return Some(*known);
         }
-        let slot = match self.open.get(&fact) {
+        let row = usize::from(fact.0);
+        if self.by_fact.len() <= row {
+            self.by_fact.resize_with(row + 1, Vec::new);
+        }
+        let slot = match self.by_fact[row].last() {
             Some(slot) if self.slots[usize::from(*slot)].atoms.len() < 64 => *slot,
+            _ if self.by_fact[row].len() >= MOST_SLOTS => return None,
             _ => {
                 let slot = u16::try_from(self.slots.len()).ok()?;
                 self.slots.push(Slot::new(fact));
-                self.open.insert(fact, slot);
+                self.by_fact[row].push(slot);
                 slot
             }
         };
@@ -330,6 +343,5 @@ impl Atoms {
     pub fn finish(&mut self) {
         self.slots.iter_mut().for_each(Slot::finish);
         self.known = FxHashMap::default();
-        self.open = FxHashMap::default();
     }
 }

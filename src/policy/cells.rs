@@ -180,11 +180,16 @@ impl Var {
         })
     }
 
-    /// What is known of the person, as sets of cells: one set a level, in as many worlds as it takes. Only a list with
-    /// unknown members needs more than one.
-    pub fn allowed(&self, case: &Case<'_>) -> Vec<Vec<Cells>> {
-        let Cut::List { tests, .. } = &self.cut else { return vec![vec![self.allowed_cells(case)]] };
+    /// Adds what is known of the person to each world, as sets of cells: one set a level. A list with unknown members can
+    /// be known in several ways; these come back.
+    pub fn push_allowed(&self, case: &Case<'_>, worlds: &mut [Vec<Cells>]) -> Option<Vec<Vec<Cells>>> {
+        let mut push = |cells: Cells| worlds.iter_mut().for_each(|world| world.push(cells));
+        let Cut::List { tests, .. } = &self.cut else {
+            push(self.allowed_cells(case));
+            return None;
+        };
         let answers = match case.profile.get(self.fact) {
+            Some(Value::Records(entries)) if entries.is_empty() => vec![0],
             Some(Value::Records(entries)) => {
                 let entries: Vec<&[Option<Value>]> = entries.iter().map(Vec::as_slice).collect();
                 self.list_answers(tests, &entries, case)
@@ -195,11 +200,18 @@ impl Var {
                 let entries: Vec<&[Option<Value>]> = entries.iter().map(<[_; 1]>::as_slice).collect();
                 self.list_answers(tests, &entries, case)
             }
-            _ => return vec![self.free()],
+            _ => {
+                tests.iter().for_each(|_| push(Cells::first(2)));
+                return None;
+            }
         };
+        if let [answer] = answers.as_slice() {
+            (0..tests.len()).for_each(|at| push(Cells::one((answer >> at & 1) as usize)));
+            return None;
+        }
         let world =
             |answer: u64| (0..tests.len()).map(|at| Cells::one((answer >> at & 1) as usize)).collect();
-        answers.into_iter().map(world).collect()
+        Some(answers.into_iter().map(world).collect())
     }
 
     /// Everything open.
@@ -250,15 +262,19 @@ impl Var {
             _ if past => (NaiveDate::MIN, case.day),
             _ => (NaiveDate::MIN, NaiveDate::MAX),
         };
-        let ends: Vec<NaiveDate> = marks.iter().map(|mark| mark.last(case.day)).collect();
-        (0..=marks.len())
-            .filter(|cell| {
-                let starts_by_last = *cell == 0 || ends[cell - 1] < last;
-                let ends_after_first = *cell == marks.len() || ends[*cell] >= first;
-                let not_empty = *cell == 0 || *cell == marks.len() || ends[cell - 1] < ends[*cell];
-                starts_by_last && ends_after_first && not_empty
-            })
-            .collect()
+        let mut cells = Cells::NONE;
+        let mut before: Option<NaiveDate> = None;
+        for cell in 0..=marks.len() {
+            let end = marks.get(cell).map(|mark| mark.last(case.day));
+            let starts_by_last = before.is_none_or(|before| before < last);
+            let ends_after_first = end.is_none_or(|end| end >= first);
+            let not_empty = before.is_none() || end.is_none() || before < end;
+            if starts_by_last && ends_after_first && not_empty {
+                cells.add(cell);
+            }
+            before = end;
+        }
+        cells
     }
 
     /// Entries with unknown members can answer in several ways; the list's answers are all unions of one answer an entry.

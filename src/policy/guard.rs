@@ -67,7 +67,7 @@ impl Guard {
 }
 
 /// What is known of a person, as the rules of one stretch of days see it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Allowed {
     /// Sets of cells, one a level; several worlds only for lists whose entries are not known to the end.
     pub worlds: Vec<Vec<Cells>>,

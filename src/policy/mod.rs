@@ -6,6 +6,7 @@
 pub mod atoms;
 mod cells;
 mod check;
+pub mod clauses;
 pub mod conditions;
 mod decision;
 mod decision_file;
@@ -13,6 +14,7 @@ mod decision_values;
 mod diagram;
 mod epochs;
 mod expression;
+pub mod field_table;
 mod files;
 mod finding;
 pub mod guard;
@@ -23,6 +25,7 @@ pub mod model;
 mod names;
 mod nesting;
 mod order;
+pub mod program;
 mod proofs;
 pub mod raw;
 pub mod reads;
@@ -30,6 +33,7 @@ mod resolve;
 mod rule_builder;
 pub mod ruleset;
 mod solver;
+pub mod span_texts;
 mod syntax;
 mod texts;
 
@@ -55,6 +59,9 @@ pub struct Policy {
     /// What the files say.
     pub pack: Pack,
     epochs: Vec<Epochs>,
+    program: program::Program,
+    implied_ages: Vec<u32>,
+    reference: String,
     files: Vec<SourceText>,
 }
 
@@ -109,7 +116,15 @@ impl Policy {
         if !findings.is_empty() {
             return Err(findings);
         }
-        Ok(Self { pack, epochs, files })
+        let program = program::Program::build(&pack, &epochs).map_err(|(at, error)| {
+            let decision = &pack.decisions[at];
+            let place = decision.rules.first().map_or(0, |rule| rule.place.file);
+            vec![Finding::at(&files[place], 0, &decision.id, error.to_string())]
+        })?;
+        let implied_ages = reads::implied_ages(&pack);
+        let reference =
+            serde_json::json!({ "id": pack.id, "version": pack.version, "digest": pack.digest }).to_string();
+        Ok(Self { pack, epochs, program, implied_ages, reference, files })
     }
 
     /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
@@ -120,6 +135,21 @@ impl Policy {
     pub fn prove(&self) -> Result<Vec<Proof>, Vec<Finding>> {
         let proved = proofs::prove(self);
         if proved.findings.is_empty() { Ok(proved.sizes) } else { Err(proved.findings) }
+    }
+
+    /// The law made ready to answer.
+    pub fn program(&self) -> &program::Program {
+        &self.program
+    }
+
+    /// Id, version and digest as JSON, as every answer tells them.
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// Ages at which what facts imply turns.
+    pub fn implied_ages(&self) -> &[u32] {
+        &self.implied_ages
     }
 
     /// The pack's id, such as `hanoi`.

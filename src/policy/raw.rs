@@ -24,6 +24,18 @@ pub enum Confidence {
     Seen,
 }
 
+impl Confidence {
+    /// As told in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unverified => "unverified",
+            Self::Inferred => "inferred",
+            Self::Secondary => "secondary",
+            Self::Seen => "seen",
+        }
+    }
+}
+
 /// What a rule rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

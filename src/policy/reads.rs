@@ -114,3 +114,22 @@ pub fn parameters_of(pack: &Pack, rule: &Rule) -> Vec<ParameterIdx> {
     parameters.dedup();
     parameters
 }
+
+/// Ages at which what facts imply about each other turns. No other condition of these lines hangs on the day.
+pub fn implied_ages(pack: &Pack) -> Vec<u32> {
+    let mut tests = Vec::new();
+    for line in &pack.implied {
+        collect_tests(pack, line.when, pack.covers.from, &mut tests);
+        collect_tests(pack, line.then, pack.covers.from, &mut tests);
+    }
+    let mut ages = Vec::new();
+    for test in tests {
+        if let Test::Age { op, years: Quantity::Number(years) } = test {
+            let turns = super::cells::turns(*op, *years);
+            ages.extend(turns.into_iter().filter_map(|years| u32::try_from(years).ok()));
+        }
+    }
+    ages.sort_unstable();
+    ages.dedup();
+    ages
+}

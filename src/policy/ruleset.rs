@@ -5,15 +5,16 @@ use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
+pub use super::solver::doubt;
 use super::{
     cells::{CannotCut, Cut, Var},
-    conditions::{Case, NodeIdx, OutputValue, Truth, compare_outputs},
+    conditions::{Case, NodeIdx, OutputValue, Truth},
     diagram::{Cells, TooLarge},
     guard::{Allowed, Guard, merge},
-    model::{Decision, Hit, Pack, RuleIdx},
+    model::{Decision, Pack, RuleIdx},
     raw::{Authority, Days},
     rule_builder::{Builder, vars},
-    solver::{Solver, doubt},
+    solver::Solver,
 };
 use crate::facts::{FactId, UNSTATED, Value, vocabulary};
 
@@ -68,6 +69,8 @@ pub struct RuleSet {
     pub vars: Vec<Var>,
     /// What facts imply: if … then ….
     pub(super) implied: Vec<(Guard, Guard)>,
+    /// The same lines by their places in the pack.
+    pub(super) implied_lines: Vec<usize>,
     /// For each output the base rules that set it, in the order in which the first one that holds gives the value.
     pub(super) chains: Vec<Vec<(usize, OutputValue)>>,
     /// Adding rules in pack order, with what they add.
@@ -87,21 +90,6 @@ pub enum CannotBuild {
     /// A rule needs a parameter that has no value.
     #[error("rule “{0}” needs a parameter that has no known value on these days")]
     NoValue(String),
-}
-
-/// What the rules say of one person: `None` where completions of the unknown facts differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// Truth of each active rule, in their order.
-    pub truths: Vec<Truth>,
-    /// Truth of each open clause.
-    pub opens: Vec<Truth>,
-    /// The outcomes that completions can end in.
-    pub outcomes: Vec<u32>,
-    /// Each output: undetermined, nothing, or a value.
-    pub outputs: Vec<Option<Option<OutputValue>>>,
-    /// Who pays what, when settled.
-    pub support: Option<Support>,
 }
 
 impl RuleSet {
@@ -131,7 +119,7 @@ impl RuleSet {
             .map(|at| decision.rule(*at).when)
             .chain(opens.iter().map(|at| decision.opens[*at].when));
         let whens: Vec<NodeIdx> = whens.collect();
-        let (vars, implied) = vars(pack, whens, days)?;
+        let (vars, implied_lines) = vars(pack, whens, days)?;
         let builder = Builder { pack, decision, days, vars: &vars };
         let active: Vec<Active> = rules
             .iter()
@@ -141,14 +129,15 @@ impl RuleSet {
             .into_iter()
             .map(|open| Ok(ActiveOpen { open, guard: builder.guard(decision.opens[open].when)? }))
             .collect::<Result<_, CannotBuild>>()?;
-        let implied = implied
-            .into_iter()
-            .map(|at| Ok((builder.guard(pack.implied[at].when)?, builder.guard(pack.implied[at].then)?)))
+        let implied = implied_lines
+            .iter()
+            .map(|at| Ok((builder.guard(pack.implied[*at].when)?, builder.guard(pack.implied[*at].then)?)))
             .collect::<Result<_, CannotBuild>>()?;
         let chains =
             (0..decision.outputs.len()).map(|at| builder.chain(at, &rules)).collect::<Result<_, _>>()?;
         let adders = builder.adders(&rules)?;
-        Ok(Self { authority, days, active, opens, vars, implied, chains, adders, solver: OnceLock::new() })
+        let solver = OnceLock::new();
+        Ok(Self { authority, days, active, opens, vars, implied, implied_lines, chains, adders, solver })
     }
 
     /// The diagrams, built now if nobody asked before.
@@ -165,22 +154,24 @@ impl RuleSet {
     }
 
     /// What is known of the person: sets of cells, one a level, in as many worlds as it takes.
-    pub fn allowed(&self, case: &Case<'_>) -> Allowed {
+    pub fn allowed_into(&self, case: &Case<'_>, allowed: &mut Allowed) {
         /// Unknown members of many entries at once: beyond this the worlds are merged, which may leave a question open
         /// that is settled, never the other way round.
         const MOST_WORLDS: usize = 64;
-        let mut worlds: Vec<Vec<Cells>> = vec![Vec::new()];
+        let worlds = &mut allowed.worlds;
+        worlds.truncate(1);
+        worlds.resize_with(1, Vec::new);
+        worlds[0].clear();
         for var in &self.vars {
-            let mut ways = var.allowed(case);
+            let Some(mut ways) = var.push_allowed(case, worlds) else { continue };
             if worlds.len() * ways.len() > MOST_WORLDS {
                 ways = vec![merge(&ways)];
             }
-            worlds = worlds
+            *worlds = worlds
                 .iter()
                 .flat_map(|world| ways.iter().map(|way| [world.as_slice(), way].concat()))
                 .collect();
         }
-        Allowed { worlds }
     }
 
     /// Whether the given facts can stand together.
@@ -194,81 +185,32 @@ impl RuleSet {
         }
     }
 
-    /// What the rules say. `sound` prunes completions that the vocabulary rules out; leave it off for given facts that
-    /// contradict each other.
-    pub fn say(&self, decision: &Decision, allowed: &Allowed, sound: bool) -> Said {
-        let truths: Vec<Truth> = self.active.iter().map(|rule| allowed.truth(&rule.guard)).collect();
-        let opens: Vec<Truth> = self.opens.iter().map(|open| allowed.truth(&open.guard)).collect();
-        if truths.iter().chain(&opens).all(|truth| *truth != Truth::Unknown) {
-            return self.interpret(decision, truths, opens);
-        }
-        let Some(solver) = self.solver(decision) else {
-            // Refused when the pack was checked; never guess.
-            let outputs = vec![None; decision.outputs.len()];
-            return Said { truths, opens, outcomes: vec![NOT_ENTITLED, ENTITLED], outputs, support: None };
-        };
-        let outputs = (0..decision.outputs.len())
-            .map(|at| match self.first_holding(at, &truths) {
-                Some(settled) if decision.outputs[at].hit != Hit::TierMaxThenAdd => {
-                    Some(settled.map(|(_, value)| value.clone()))
-                }
-                _ => solver.output(at, allowed, sound),
-            })
-            .collect();
-        let (outcomes, support) = (solver.outcomes(allowed, sound), solver.support(allowed, sound));
-        Said { truths, opens, outcomes, outputs, support }
+    /// The one value of an output that all completions agree on. `sound` prunes completions that the vocabulary rules
+    /// out; leave it off for given facts that contradict each other.
+    pub fn output(
+        &self,
+        decision: &Decision,
+        at: usize,
+        allowed: &Allowed,
+        sound: bool,
+    ) -> Option<Option<&OutputValue>> {
+        self.solver(decision)?.output(at, allowed, sound)
     }
 
-    /// Every guard is known: no diagram is needed.
-    fn interpret(&self, decision: &Decision, truths: Vec<Truth>, opens: Vec<Truth>) -> Said {
-        let mut support = None;
-        let outputs: Vec<Option<Option<OutputValue>>> = (0..decision.outputs.len())
-            .map(|at| {
-                let link = self.first_holding(at, &truths).flatten();
-                if decision.outputs[at].hit != Hit::TierMaxThenAdd {
-                    return Some(link.map(|(_, value)| value.clone()));
-                }
-                support = link.map(|link| {
-                    let holds = |adder: &usize| {
-                        truths[self.adders[*adder].0] == Truth::Yes && self.adds(decision, *adder, link.0)
-                    };
-                    self.sum(decision, link, &(0..self.adders.len()).filter(holds).collect::<Vec<_>>())
-                });
-                Some(support.as_ref().map(|support| OutputValue::Number(support.total)))
-            })
-            .collect();
-        let (entitling, op, asked) = &decision.entitled;
-        let got = outputs[entitling.at()].as_ref().and_then(Option::as_ref);
-        let outcome =
-            if got.is_some_and(|got| compare_outputs(got, *op, asked)) { ENTITLED } else { NOT_ENTITLED };
-        let outcome =
-            self.opens.iter().zip(&opens).filter(|(active, _)| decision.opens[active.open].outcome).fold(
-                outcome,
-                |outcome, (active, holds)| {
-                    doubt(decision.opens[active.open].side, outcome, *holds == Truth::Yes)
-                },
-            );
-        Said { truths, opens, outcomes: vec![outcome], outputs, support }
+    /// The outcomes that completions can end in. Without diagrams, which a pack that passed its check has: never guess.
+    pub fn outcomes(&self, decision: &Decision, allowed: &Allowed, sound: bool) -> Vec<u32> {
+        self.solver(decision)
+            .map_or_else(|| vec![NOT_ENTITLED, ENTITLED], |solver| solver.outcomes(allowed, sound))
     }
 
-    /// The first rule of an output's chain that holds; `None` while an earlier one is unknown.
-    pub fn first_holding(&self, output: usize, truths: &[Truth]) -> Option<Option<&(usize, OutputValue)>> {
-        for link in &self.chains[output] {
-            match truths[link.0] {
-                Truth::Yes => return Some(Some(link)),
-                Truth::No => {}
-                Truth::Unknown => return None,
-            }
-        }
-        Some(None)
+    /// Who pays what, when all completions agree on it.
+    pub fn support(&self, decision: &Decision, allowed: &Allowed, sound: bool) -> Option<&Support> {
+        self.solver(decision)?.support(allowed, sound)
     }
 
-    /// The active rule that comes first among those that hold for certain, in an output's chain.
-    pub fn first_certain(&self, output: usize, truths: &[Truth]) -> Option<RuleIdx> {
-        self.chains[output]
-            .iter()
-            .find(|link| truths[link.0] == Truth::Yes)
-            .map(|link| self.active[link.0].rule)
+    /// Adding rules, by their places among the active ones, with what they add.
+    pub fn adders(&self) -> &[(usize, Decimal)] {
+        &self.adders
     }
 
     /// The unknown facts that alone can turn the outcome; where none can, the facts on which it hangs together.
@@ -302,7 +244,7 @@ impl RuleSet {
         allowed: &Allowed,
         sound: bool,
         most: usize,
-    ) -> Option<Vec<Option<OutputValue>>> {
+    ) -> Option<Vec<Option<&OutputValue>>> {
         self.solver(decision)?.values(at, allowed, sound, most)
     }
 
@@ -316,7 +258,7 @@ impl RuleSet {
     }
 
     /// Whether an adding rule adds to a base rule.
-    pub(super) fn adds(&self, decision: &Decision, adder: usize, base: usize) -> bool {
+    pub fn adds(&self, decision: &Decision, adder: usize, base: usize) -> bool {
         let (adder, base) = (self.active[self.adders[adder].0].rule, self.active[base].rule);
         let adds_to = decision.rule(adder).adds_to.as_ref();
         adds_to.is_some_and(|to| to.rules.contains(&base) || to.tiers.contains(&decision.rule(base).tier))

@@ -120,10 +120,10 @@ impl Solver {
     }
 
     /// The one value of an output that all completions agree on.
-    pub fn output(&self, at: usize, allowed: &Allowed, sound: bool) -> Option<Option<OutputValue>> {
+    pub fn output(&self, at: usize, allowed: &Allowed, sound: bool) -> Option<Option<&OutputValue>> {
         let output = &self.outputs[at];
         match self.reach(output.root.pick(sound), allowed, 2).as_slice() {
-            [only] => output.values.get(*only as usize).cloned(),
+            [only] => output.values.get(*only as usize).map(Option::as_ref),
             _ => None,
         }
     }
@@ -135,19 +135,20 @@ impl Solver {
         allowed: &Allowed,
         sound: bool,
         most: usize,
-    ) -> Option<Vec<Option<OutputValue>>> {
+    ) -> Option<Vec<Option<&OutputValue>>> {
         let output = &self.outputs[at];
         let found = self.reach(output.root.pick(sound), allowed, most + 1);
-        (found.len() <= most)
-            .then(|| found.iter().filter_map(|at| output.values.get(*at as usize).cloned()).collect())
+        (found.len() <= most).then(|| {
+            found.iter().filter_map(|at| output.values.get(*at as usize).map(Option::as_ref)).collect()
+        })
     }
 
     /// Who pays what, when all completions agree on it.
-    pub fn support(&self, allowed: &Allowed, sound: bool) -> Option<Support> {
+    pub fn support(&self, allowed: &Allowed, sound: bool) -> Option<&Support> {
         let found = self.reach(self.support?.pick(sound), allowed, usize::MAX);
         let mut ways = found.iter().filter_map(|at| self.supports.get(*at as usize));
         let first = ways.next()?;
-        ways.all(|other| other.total == first.total && other.shares == first.shares).then(|| first.clone())
+        ways.all(|other| other.total == first.total && other.shares == first.shares).then_some(first)
     }
 
     /// The unknown facts that alone can turn the outcome; where none can, the facts on which it hangs together.

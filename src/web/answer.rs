@@ -95,7 +95,7 @@ impl Told<'_> {
         let class = if promise_only { "promise_only" } else { decision.outcome.as_str() };
         html! {
             article .card.(class) aria-labelledby={ "card-" (id) } {
-                h4 #{ "card-" (id) } { (lang.pick(&decision.title)) }
+                h4 #{ "card-" (id) } { (self.title(&decision.entitlement)) }
                 p .outcome {
                     @if promise_only {
                         span .badge { (icons::promise()) (texts::PROMISE_ONLY.tell(lang)) }
@@ -191,7 +191,7 @@ impl Told<'_> {
     }
 
     fn review(&self, review: &Review) -> Markup {
-        let title = match review.kind {
+        let title = match review.kind.as_str() {
             "amount" => texts::REVIEW_AMOUNT,
             "source_amended" => texts::REVIEW_AMENDED,
             "effective_date" => texts::REVIEW_DATE,
@@ -257,16 +257,27 @@ impl Told<'_> {
                 cite {
                     @for (at, cite) in cites.iter().enumerate() {
                         @if at > 0 { "; " }
-                        (place(self.lang, &cite.place)) (cite.number)
+                        (place(self.lang, &cite.place)) (self.number(&cite.source))
                     }
                 }
             }
         }
     }
 
+    /// The name of an entitlement; its id when the pack has changed meanwhile.
+    fn title<'b>(&'b self, entitlement: &'b str) -> &'b str {
+        self.policy.decision(entitlement).map_or(entitlement, |(decision, _)| self.lang.pick(&decision.title))
+    }
+
+    /// The number of a document; its id when the pack has changed meanwhile.
+    fn number<'b>(&'b self, source: &'b str) -> &'b str {
+        let known = self.policy.pack.sources.iter().find(|known| known.id == source);
+        known.map_or(source, |known| &known.number)
+    }
+
     fn because(&self, because: &Because) -> String {
         let lang = self.lang;
-        let by = match because.kind {
+        let by = match because.kind.as_str() {
             "birthday" => texts::BY_BIRTHDAY,
             "months" => texts::BY_MONTHS,
             "list" => texts::BY_LIST,

@@ -224,7 +224,11 @@ pub fn cites(pack: &Pack, cites: &[Cite]) -> Vec<CiteAnswer> {
         .iter()
         .map(|cite| {
             let source = pack.source(cite.source);
-            CiteAnswer { source: source.id.clone(), number: source.number.clone(), place: cite.place.clone() }
+            CiteAnswer {
+                source: source.id.clone(),
+                number: Some(source.number.clone()),
+                place: cite.place.clone(),
+            }
         })
         .collect()
 }

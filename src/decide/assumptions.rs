@@ -1,0 +1,213 @@
+//! Rare facts (†) that were taken at their default and could have changed what is told.
+
+use super::{
+    answer::Answer,
+    asked::{Asked, Exact},
+    fields::Workings,
+    said::Said,
+    standing::Standing,
+};
+use crate::{
+    facts::{FactId, Kind, UNSTATED, Value, calendar, vocabulary},
+    policy::{
+        atoms::{Answers, Atom, Day, MOST_SLOTS},
+        conditions::Truth,
+        program::RuleBits,
+    },
+};
+
+/// Adds those that matter to `found`.
+pub fn assumptions<'p>(
+    asked: &Asked<'p>,
+    standing: &mut Standing,
+    exact: &mut Exact,
+    here: &Answer<'p>,
+    found: &mut Vec<FactId>,
+) {
+    for at in 0..standing.prepared.assumed.len() {
+        let fact = standing.prepared.assumed[at];
+        if found.contains(&fact) {
+            continue;
+        }
+        if rules_turn(asked, standing, exact, here, fact) || fields_turn(asked, standing, exact, here, fact) {
+            found.push(fact);
+        }
+    }
+}
+
+/// Whether another value of a fact would change what the rules say.
+fn rules_turn<'p>(
+    asked: &Asked<'p>,
+    standing: &mut Standing,
+    exact: &mut Exact,
+    here: &Answer<'p>,
+    fact: FactId,
+) -> bool {
+    let table = here.table;
+    let readers = table.readers().iter().find(|(read, ..)| *read == fact);
+    let Some((_, rules, opens)) = readers.filter(|(_, rules, opens)| !(rules.is_empty() && opens.is_empty()))
+    else {
+        return false;
+    };
+    let trial = Trial { asked, here, fact, rules: *rules, opens: *opens };
+    // With the fact unknown and all else as it is: where the rules still settle the same, nothing can turn.
+    let whole = trial.with(standing, |slot| Answers { yes: 0, may: slot.all() });
+    if whole.settled && whole.same {
+        return false;
+    }
+    if let Some(turns) = trial.by_values(standing) {
+        return turns;
+    }
+    let Some(var) = table.rules.vars.iter().find(|var| var.fact == fact) else { return false };
+    let known = exact.of(asked, table, standing);
+    table.rules.matters(asked.decision, &known.allowed, var, known.sound)
+}
+
+/// One fact with other values.
+struct Trial<'a, 'p> {
+    asked: &'a Asked<'p>,
+    here: &'a Answer<'p>,
+    fact: FactId,
+    rules: RuleBits,
+    opens: RuleBits,
+}
+
+struct Tried {
+    settled: bool,
+    same: bool,
+}
+
+impl Trial<'_, '_> {
+    /// What the rules say when the fact answers otherwise. Answers are put back.
+    fn with(
+        &self,
+        standing: &mut Standing,
+        answers: impl Fn(&crate::policy::atoms::Slot) -> Answers,
+    ) -> Tried {
+        let clauses = &self.asked.policy.program().clauses;
+        let table = self.here.table;
+        let slots = clauses.atoms.of(self.fact);
+        let mut before = [Answers::default(); MOST_SLOTS];
+        for (at, slot) in slots.clone().enumerate() {
+            before[at] = standing.replace(slot, answers(&clauses.atoms.slots[slot]));
+        }
+        let mut said = self.here.said;
+        for at in self.rules.iter() {
+            let truth = clauses.truth(table.when[at], standing.answers());
+            said.yes.set(at, truth == Truth::Yes);
+            said.unknown.set(at, truth == Truth::Unknown);
+        }
+        for at in self.opens.iter() {
+            let truth = clauses.truth(table.opens[at], standing.answers());
+            said.opens_yes.set(at, truth == Truth::Yes);
+            said.opens_unknown.set(at, truth == Truth::Unknown);
+        }
+        let possible = || {
+            table.implied.iter().all(|(when, then)| {
+                clauses.truth(*when, standing.answers()) != Truth::Yes
+                    || clauses.truth(*then, standing.answers()) != Truth::No
+            })
+        };
+        said.support = None;
+        let settled = said.conclude(self.asked, table);
+        let mut same = self.alike(&said);
+        // What facts rule out is no other answer; with facts that contradict each other nothing is ruled out.
+        if !same && !standing.prepared.broken && !possible() {
+            same = true;
+        }
+        for (at, slot) in slots.enumerate() {
+            standing.replace(slot, before[at]);
+        }
+        Tried { settled, same }
+    }
+
+    fn alike(&self, said: &Said<'_>) -> bool {
+        let here = &self.here.said;
+        let count = self.asked.decision.outputs.len();
+        said.outcomes == here.outcomes
+            && said.outputs[..count] == here.outputs[..count]
+            && match (&said.support, &here.support) {
+                (Some(a), Some(b)) => a.total == b.total && a.shares == b.shares,
+                (None, None) => true,
+                _ => false,
+            }
+    }
+
+    /// Tries every other value where that is few; `None` where it is many, or where something else is unknown.
+    fn by_values(&self, standing: &mut Standing) -> Option<bool> {
+        let said = &self.here.said;
+        if !said.unknown.is_empty() || !said.opens_unknown.is_empty() {
+            return None;
+        }
+        let day = Day::new(standing.day());
+        let def = vocabulary().get(self.fact);
+        let mut turns = |value: Value| !self.with(standing, |slot| slot.answers(Some(&value), day)).same;
+        Some(match &def.kind {
+            Kind::Bool => turns(Value::Bool(true)) || turns(Value::Bool(false)),
+            Kind::Word { words, .. } => {
+                let unstated = def.kind.word(UNSTATED).map(Value::Word);
+                if def.default.is_some() && def.default == unstated {
+                    // A fact whose absence speaks for itself is compared with plain absence.
+                    turns(Value::Word(def.kind.word("none").unwrap_or(0)))
+                } else {
+                    (0..words.len()).filter_map(|at| u16::try_from(at).ok()).any(|at| turns(Value::Word(at)))
+                }
+            }
+            Kind::Count { .. } | Kind::Money | Kind::Percent => {
+                let (min, max) = def.kind.bounds().unwrap_or((0, 0));
+                let atoms = &self.asked.policy.program().clauses.atoms;
+                atoms.of(self.fact).flat_map(|slot| &atoms.slots[slot].atoms).any(|atom| match atom {
+                    Atom::AtLeast(limit) => [limit - 1, *limit]
+                        .into_iter()
+                        .any(|number| (min..=max).contains(&number) && turns(Value::Number(number))),
+                    _ => false,
+                })
+            }
+            Kind::Date { .. } => {
+                let atoms = &self.asked.policy.program().clauses.atoms;
+                let month = calendar::month_index(day.date);
+                atoms.of(self.fact).flat_map(|slot| &atoms.slots[slot].atoms).any(|atom| match atom {
+                    Atom::MonthsPassed(months) => [months - 1, *months]
+                        .into_iter()
+                        .filter_map(|months| calendar::first_of_month(month - months))
+                        .any(|on| turns(Value::Date(crate::facts::PartialDate::day(on.min(day.date))))),
+                    Atom::HasDate => turns(Value::Date(crate::facts::PartialDate::day(day.date))),
+                    _ => false,
+                })
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Whether not knowing a fact that only fields read would leave a field open.
+fn fields_turn<'p>(
+    asked: &Asked<'p>,
+    standing: &mut Standing,
+    exact: &mut Exact,
+    here: &Answer<'p>,
+    fact: FactId,
+) -> bool {
+    let field_table = here.field_table;
+    if !field_table.facts.contains(&fact) || here.died {
+        return false;
+    }
+    let value = standing.prepared.profile.get(fact).cloned();
+    standing.prepared.profile.set(fact, None);
+    let atoms = &asked.policy.program().clauses.atoms;
+    let mut before = [Answers::default(); MOST_SLOTS];
+    for (at, slot) in atoms.of(fact).enumerate() {
+        before[at] = standing.replace(slot, Answers { yes: 0, may: atoms.slots[slot].all() });
+    }
+    standing.forget_truths(asked.policy, fact);
+    let fields =
+        Workings { asked, table: here.table, fields: field_table, standing, exact }.fields(&here.said);
+    let benefit = super::benefit::Benefit { table: field_table, fields: &fields, said: &here.said };
+    let same = benefit.same(&here.benefit());
+    standing.prepared.profile.set(fact, value);
+    for (at, slot) in atoms.of(fact).enumerate() {
+        standing.replace(slot, before[at]);
+    }
+    standing.forget_truths(asked.policy, fact);
+    !same
+}
