@@ -95,6 +95,20 @@ impl FromRequest for JsonBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = JsonBytes::from_request(request, payload);
+        Box::pin(async move { Self::parse(&bytes.await?.0) })
+    }
+}
+
+/// A body that says it is JSON, not looked into.
+#[derive(Debug)]
+pub struct JsonBytes(pub Vec<u8>);
+
+impl FromRequest for JsonBytes {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let state = request.app_data::<web::Data<AppState>>().ok_or(Problem::new(ErrorCode::Internal))?;
@@ -104,7 +118,7 @@ impl FromRequest for JsonBody {
             let bytes = actix_web::rt::time::timeout(state.config.body_timeout, reading)
                 .await
                 .map_err(|_| Problem::new(ErrorCode::RequestTimeout))??;
-            Self::parse(&bytes)
+            Ok(Self(bytes))
         })
     }
 }

@@ -26,19 +26,17 @@ pub fn answer_line(
     number: u64,
     out: &mut Vec<u8>,
 ) -> bool {
-    let before = out.len();
-    let answered = JsonBody::parse(line)
-        .and_then(|body| body.check(|facts| decide::evaluate(policy, facts, today)))
-        .and_then(|answer| {
-            serde_json::to_writer(&mut *out, &answer).map_err(|error| Problem::internal(&error))
-        });
+    let answered = match decide::answer_body(policy, line, today, out, |_| {}) {
+        Some(()) => Ok(()),
+        None => JsonBody::parse(line)
+            .and_then(|body| body.check(|facts| decide::answer_json(policy, facts, today, out, |_| {}))),
+    };
     match answered {
         Ok(()) => {
             out.push(b'\n');
             true
         }
         Err(problem) => {
-            out.truncate(before);
             refuse_line(problem, lang, number, out);
             false
         }

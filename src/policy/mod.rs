@@ -18,12 +18,15 @@ pub mod field_table;
 mod files;
 mod finding;
 pub mod guard;
+mod links;
 mod lists;
 mod load;
 pub mod model;
 mod names;
+mod nesting;
 mod order;
 pub mod program;
+mod proofs;
 pub mod raw;
 pub mod reads;
 mod resolve;
@@ -33,6 +36,7 @@ pub mod signature;
 mod solver;
 pub mod span_texts;
 mod syntax;
+mod texts;
 
 use std::path::Path;
 
@@ -98,6 +102,8 @@ impl Policy {
     pub fn read(files: Vec<SourceText>) -> Result<Self, Vec<Finding>> {
         let pack = load::load(&files)?;
         let mut findings = check::names_and_days(&pack, &files);
+        findings.extend(links::check(&pack, &files));
+        findings.extend(texts::check(&pack, &files));
         let mut epochs = Vec::with_capacity(pack.decisions.len());
         for decision in &pack.decisions {
             match Epochs::build(&pack, decision) {
@@ -126,10 +132,11 @@ impl Policy {
     /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
     ///
     /// # Errors
-    /// Rules that nobody can meet, rules that clash, decisions too large to prove.
-    pub fn prove(&self) -> Result<(), Vec<Finding>> {
-        let findings = check::proofs(self);
-        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    /// Rules, clauses and cases that nobody can meet, rules that clash, gaps, percents outside 0 to 100, decisions too large
+    /// to prove; most with a person and a day to show it.
+    pub fn prove(&self) -> Result<Vec<Proof>, Vec<Finding>> {
+        let proved = proofs::prove(self);
+        if proved.findings.is_empty() { Ok(proved.sizes) } else { Err(proved.findings) }
     }
 
     /// Checks that the pack may answer on a day of the calendar, whatever days it is asked about.
@@ -197,7 +204,7 @@ impl Policy {
 
     /// Sizes of what was proved, a line a decision.
     pub fn proofs(&self) -> Vec<Proof> {
-        check::sizes(self)
+        proofs::prove(self).sizes
     }
 
     /// Whether the pack speaks of a day.

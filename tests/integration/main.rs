@@ -32,6 +32,7 @@ mod oracle;
 mod packs;
 mod pages;
 mod people;
+mod proofs;
 mod properties;
 mod records;
 mod signed_packs;
