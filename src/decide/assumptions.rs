@@ -200,7 +200,8 @@ fn fields_turn<'p>(
         before[at] = standing.replace(slot, Answers { yes: 0, may: atoms.slots[slot].all() });
     }
     standing.forget_truths(asked.policy, fact);
-    let fields = Workings { asked, table: here.table, fields: field_table, standing, exact }.fields(&here.said);
+    let fields =
+        Workings { asked, table: here.table, fields: field_table, standing, exact }.fields(&here.said);
     let benefit = super::benefit::Benefit { table: field_table, fields: &fields, said: &here.said };
     let same = benefit.same(&here.benefit());
     standing.prepared.profile.set(fact, value);

@@ -143,7 +143,10 @@ impl Benefit<'_, '_> {
                     Object::Null if fields.iter().any(|(_, at)| open(*at)) => name([told, "", ""]),
                     Object::Null => {}
                     Object::Known => {
-                        fields.iter().filter(|(_, at)| open(*at)).for_each(|(inner, _)| name([told, ".", inner]));
+                        fields
+                            .iter()
+                            .filter(|(_, at)| open(*at))
+                            .for_each(|(inner, _)| name([told, ".", inner]));
                     }
                 },
             }

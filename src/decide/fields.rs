@@ -72,8 +72,7 @@ impl<'p> Workings<'_, 'p> {
         for at in (0..count).filter(|at| said.outputs[*at] == Output::Undetermined) {
             let most = MOST_COMBINATIONS / combinations.len().max(1);
             let known = self.exact.of(self.asked, self.table, self.standing);
-            let values =
-                self.table.rules.values(self.asked.decision, at, &known.allowed, known.sound, most);
+            let values = self.table.rules.values(self.asked.decision, at, &known.allowed, known.sound, most);
             let Some(values) = values else { return first };
             combinations = combinations
                 .iter()
@@ -92,7 +91,9 @@ impl<'p> Workings<'_, 'p> {
             let way = self.with_outputs(said, outputs);
             for at in 0..self.fields.names.len() {
                 let same = match (agreed.values[at], way.values[at]) {
-                    (Field::Value(a), Field::Value(b)) => super::told::same(a, &agreed.values, b, &way.values),
+                    (Field::Value(a), Field::Value(b)) => {
+                        super::told::same(a, &agreed.values, b, &way.values)
+                    }
                     (a, b) => a == b,
                 };
                 if !same {
@@ -231,7 +232,11 @@ impl<'p> Workings<'_, 'p> {
                         matches!(fields.values[*at], Field::Value(Told::Word(_) | Told::Number(_)))
                     }
                 };
-                if pieces.iter().all(settled) { Field::Value(Told::Pieces(pieces)) } else { Field::Undetermined }
+                if pieces.iter().all(settled) {
+                    Field::Value(Told::Pieces(pieces))
+                } else {
+                    Field::Undetermined
+                }
             }
             CaseValue::Fixed(value) => Field::Value(value.into()),
             CaseValue::Open(text) => Field::Open(text),

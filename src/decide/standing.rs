@@ -4,12 +4,15 @@
 use chrono::NaiveDate;
 
 use super::{prepare::Prepared, request::Person};
-use crate::{facts::FactId, policy::{
-    Policy,
-    atoms::{Answers, Day},
-    clauses::ClauseIdx,
-    conditions::Truth,
-}};
+use crate::{
+    facts::FactId,
+    policy::{
+        Policy,
+        atoms::{Answers, Day},
+        clauses::ClauseIdx,
+        conditions::Truth,
+    },
+};
 
 /// A person on a day.
 #[derive(Debug, Default)]

@@ -55,7 +55,7 @@ pub struct Outward {
     exact: Exact,
     /// Whether `there` stands for the person asked about.
     taken: bool,
-    turns: Vec<(NaiveDate, Cause)>,
+    turns: Vec<(NaiveDate, u32, Cause)>,
 }
 
 impl Outward {
@@ -88,13 +88,17 @@ impl Outward {
         };
         let after_birth = born.map_or(covers.from, |born| born.max(covers.from));
         days.from = after_birth;
-        self.turns.retain(|(on, _)| after_birth < *on && *on <= covers.to);
-        self.turns.sort_unstable_by_key(|(on, _)| *on);
+        self.turns.retain(|(on, ..)| after_birth < *on && *on <= covers.to);
+        // Of causes on one day the first one found comes first.
+        for (at, turn) in (0..).zip(&mut self.turns) {
+            turn.1 = at;
+        }
+        self.turns.sort_unstable_by_key(|(on, at, _)| (*on, *at));
         let turns = std::mem::take(&mut self.turns);
-        let after = turns.partition_point(|(on, _)| *on <= day);
+        let after = turns.partition_point(|(on, ..)| *on <= day);
         let mut seen = Seen::new(here, standing);
         let mut last = None;
-        for (on, _) in turns[..after].iter().rev() {
+        for (on, ..) in turns[..after].iter().rev() {
             if last.replace(*on) == Some(*on) {
                 continue;
             }
@@ -109,13 +113,13 @@ impl Outward {
         seen = Seen::new(here, standing);
         self.there.go(asked.policy, person, day);
         seen.changes = self.there.changes();
-        for (on, _) in &turns[after..] {
+        for (on, ..) in &turns[after..] {
             if last.replace(*on) == Some(*on) {
                 continue;
             }
             if !self.same(asked, person, *on, here, &mut seen) {
                 days.to = *on - Span::new(1);
-                let causes = turns.iter().filter(|(other, _)| other == on).map(|(_, cause)| *cause);
+                let causes = turns.iter().filter(|(other, ..)| other == on).map(|(.., cause)| *cause);
                 let cause = causes.min_by_key(|cause| weight(asked, here, deciding, *cause));
                 next = cause.map(|cause| {
                     let (kind, id) = told(asked, cause);
@@ -156,10 +160,10 @@ impl Outward {
 
     /// Every day on which the answer may turn, with its cause.
     fn collect(&mut self, asked: &Asked<'_>, standing: &Standing, here: &Answer<'_>) {
-        let turns = &mut self.turns;
-        turns.clear();
+        self.turns.clear();
+        let mut turn = |on: NaiveDate, cause: Cause| self.turns.push((on, 0, cause));
         for (at, (on, changes)) in asked.epochs.changes.iter().enumerate() {
-            turns.extend((0..changes.len()).map(|change| (*on, Cause::Law(at, change))));
+            (0..changes.len()).for_each(|change| turn(*on, Cause::Law(at, change)));
         }
         let profile = &standing.prepared.profile;
         let covers = asked.decision.covers;
@@ -186,7 +190,7 @@ impl Outward {
                     }
                     Mark::Day(_) => continue,
                 };
-                turns.push((on, cause));
+                turn(on, cause);
             }
         }
         for &(fact, member, months) in &asked.epochs.entry_marks {
@@ -195,13 +199,14 @@ impl Outward {
                 let Some(Some(Value::Date(date))) = entry.get(member) else { continue };
                 for end in both_ends(date.earliest(), date.latest()) {
                     let on = calendar::first_of_month(calendar::month_index(end) + months);
-                    turns.extend(on.map(|on| (on, Cause::Months(fact))));
+                    on.into_iter().for_each(|on| turn(on, Cause::Months(fact)));
                 }
             }
         }
         if here.field_table.year_ends {
             for year in covers.from.year()..=covers.to.year() {
-                turns.extend(NaiveDate::from_ymd_opt(year, 1, 1).map(|on| (on, Cause::CalendarYear)));
+                let first = NaiveDate::from_ymd_opt(year, 1, 1);
+                first.into_iter().for_each(|on| turn(on, Cause::CalendarYear));
             }
         }
         // A list holds for its year.
@@ -209,12 +214,13 @@ impl Outward {
             && let Ok(year) = i32::try_from(*year)
         {
             for year in [year, year + 1] {
-                turns.extend(NaiveDate::from_ymd_opt(year, 1, 1).map(|on| (on, Cause::List)));
+                let first = NaiveDate::from_ymd_opt(year, 1, 1);
+                first.into_iter().for_each(|on| turn(on, Cause::List));
             }
         }
         if let Some(Value::Date(died)) = profile.get(named().died_on) {
             for end in both_ends(died.earliest(), died.latest()) {
-                turns.push((end + Span::new(1), Cause::Death));
+                turn(end + Span::new(1), Cause::Death);
             }
         }
     }

@@ -73,7 +73,10 @@ pub fn named() -> &'static Named {
     &NAMED
 }
 
-#[expect(clippy::panic, reason = "the table is compiled in and the tests read it: a missing name cannot reach a release")]
+#[expect(
+    clippy::panic,
+    reason = "the table is compiled in and the tests read it: a missing name cannot reach a release"
+)]
 fn id(name: &str) -> FactId {
     vocabulary().find(name).unwrap_or_else(|| panic!("no fact {name}"))
 }

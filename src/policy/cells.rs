@@ -11,7 +11,7 @@ use super::{
     raw::Days,
     syntax::Op,
 };
-use crate::facts::{FactId, Kind, PartialDate, UnitCode, Value, calendar, vocabulary};
+use crate::facts::{FactId, Kind, PartialDate, UnitCode, Value, calendar, units, vocabulary};
 
 /// One fact as one level of the diagrams, or as neighbouring ones for a list: a level a question about its entries.
 #[derive(Debug)]
@@ -236,7 +236,13 @@ impl Var {
         }
     }
 
-    fn allowed_dates(&self, marks: &[Mark], past: bool, value: Option<&Value>, case: &Case<'_>) -> Cells {
+    pub(super) fn allowed_dates(
+        &self,
+        marks: &[Mark],
+        past: bool,
+        value: Option<&Value>,
+        case: &Case<'_>,
+    ) -> Cells {
         let none = marks.len() + 1;
         let (first, last) = match value {
             Some(Value::NoDate) => return Cells::one(none),
@@ -292,32 +298,49 @@ impl Var {
         unions
     }
 
-    /// A value of the cell, to show a person in whom something goes wrong.
+    /// A value of the cell, to show a person in whom something goes wrong; `None` where no value lies in it on the day, or
+    /// where the fact is known to have none.
     pub fn example(&self, cells: &[usize], case: &Case<'_>) -> Option<Value> {
         let cell = *cells.first()?;
         match &self.cut {
             Cut::Words(_) => Some(Value::Word(u16::try_from(cell).ok()?)),
             Cut::Bool => Some(Value::Bool(cell == 1)),
-            Cut::Numbers(numbers) => Some(Value::Number(
-                numbers
-                    .get(cell)
-                    .map_or_else(|| numbers.last().copied().unwrap_or(0), |next| next - 1)
-                    .max(0),
-            )),
-            Cut::Dates { marks, .. } => {
-                let day = match marks.get(cell) {
-                    Some(mark) => mark.last(case.day),
-                    None => marks.last()?.last(case.day) + Span::new(1),
-                };
-                Some(Value::Date(PartialDate::day(day.min(case.day))))
+            Cut::Numbers(_) => {
+                let (least, most) = vocabulary().get(self.fact).kind.bounds()?;
+                self.numbers(cell, least, most).map(|(first, _)| Value::Number(first))
             }
-            Cut::Units(units) => units.get(cell).map(|unit| Value::Unit(*unit)),
+            Cut::Dates { marks, past } => {
+                let start = cell.checked_sub(1).and_then(|before| marks.get(before));
+                let first = start.map_or(Some(NaiveDate::MIN), |mark| mark.last(case.day).succ_opt())?;
+                let bound = if *past || self.fact == case.pack.born_on { case.day } else { NaiveDate::MAX };
+                let last = marks.get(cell).map_or(bound, |mark| mark.last(case.day).min(bound));
+                // Far ends are no dates that people write.
+                let shown = if last == NaiveDate::MAX { first.max(case.day) } else { last };
+                (cell <= marks.len() && first <= last).then_some(Value::Date(PartialDate::day(shown)))
+            }
+            Cut::Units(asked) => asked
+                .get(cell)
+                .copied()
+                .or_else(|| {
+                    let mut all = units().iter().filter_map(|unit| UnitCode::parse(unit.code));
+                    all.find(|code| !asked.contains(code))
+                })
+                .map(Value::Unit),
             Cut::List { tests, .. } => {
                 let wanted =
                     cells.iter().enumerate().fold(0, |all, (at, cell)| all | (*cell as u64 & 1) << at);
                 example_list(case, self.fact, tests, wanted)
             }
         }
+    }
+
+    /// First and last number of a cell between two bounds, if there is one.
+    pub(super) fn numbers(&self, cell: usize, least: i64, most: i64) -> Option<(i64, i64)> {
+        let Cut::Numbers(turns) = &self.cut else { return None };
+        let first =
+            cell.checked_sub(1).and_then(|before| turns.get(before)).map_or(least, |turn| (*turn).max(least));
+        let last = turns.get(cell).map_or(most, |turn| turn.saturating_sub(1).min(most));
+        (first <= last).then_some((first, last))
     }
 }
 

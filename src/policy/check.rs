@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
-    Finding, Policy, SourceText,
-    model::{Cite, Pack, ParameterIdx, Place},
+    Finding, SourceText,
+    model::{Cite, Pack, ParameterIdx, Piece, Place},
     raw::Days,
     reads::read_by,
 };
@@ -21,29 +21,10 @@ pub struct Proof {
     pub rule_sets: usize,
     /// Facts in the largest of them.
     pub facts: usize,
-    /// Diagram nodes of all of them.
+    /// Diagram nodes of the proofs; sets of rules that are the same on other days are proved once.
     pub nodes: usize,
     /// Tests beside the rules, all passed.
     pub tests: usize,
-}
-
-/// Sizes of what was proved.
-pub fn sizes(policy: &Policy) -> Vec<Proof> {
-    policy
-        .decisions()
-        .map(|(decision, epochs)| Proof {
-            entitlement: decision.id.clone(),
-            rules: decision.rules.len(),
-            rule_sets: epochs.all().count(),
-            facts: epochs.all().map(|rules| rules.vars.len()).max().unwrap_or(0),
-            nodes: epochs
-                .all()
-                .filter_map(|rules| rules.prove(decision).ok())
-                .map(|proof| proof.nodes())
-                .sum(),
-            tests: decision.tests.len(),
-        })
-        .collect()
 }
 
 /// Citations in force and parameter values on every covered day.
@@ -64,6 +45,10 @@ pub fn names_and_days(pack: &Pack, files: &[SourceText]) -> Vec<Finding> {
         }
         for rule in &decision.rules {
             let (mut parameters, mut categories) = (rule.parameters.clone(), Vec::new());
+            parameters.extend(rule.text.vi.iter().chain(&rule.text.en).filter_map(|piece| match piece {
+                Piece::Parameter(at) => Some(*at),
+                _ => None,
+            }));
             read_by(pack, rule.when, &mut parameters, &mut categories);
             for parameter in parameters {
                 if let Some(day) = valueless_day(pack, parameter, cut(rule.valid, decision.covers)) {
@@ -115,7 +100,8 @@ pub fn names_and_days(pack: &Pack, files: &[SourceText]) -> Vec<Finding> {
     findings
 }
 
-fn find(files: &[SourceText], folder: &str, id: &str) -> (usize, usize) {
+/// Where a name first stands in the files of a folder.
+pub fn find(files: &[SourceText], folder: &str, id: &str) -> (usize, usize) {
     let needle = format!("\"{id}\"");
     let found = files.iter().enumerate().filter(|(_, file)| file.name.starts_with(folder));
     found.filter_map(|(at, file)| Some((at, file.text.find(&needle)?))).next().unwrap_or((0, 0))
@@ -137,47 +123,4 @@ fn valueless_day(pack: &Pack, parameter: ParameterIdx, days: Days) -> Option<Nai
 
 fn first_day(days: Days, wrong: impl Fn(NaiveDate) -> bool) -> Option<NaiveDate> {
     days.from.iter_days().take_while(|day| *day <= days.to).find(|day| wrong(*day))
-}
-
-/// What diagrams show: every rule applies to somebody on some day, and no two rules that one person can meet stand at the
-/// same place of the law and say different things.
-pub fn proofs(policy: &Policy) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut find = |place: Place, subject: &str, message: String| {
-        findings.push(Finding::at(&policy.files()[place.file], place.offset, subject, message));
-    };
-    for (decision, epochs) in policy.decisions() {
-        let mut alive = vec![false; decision.rules.len()];
-        let mut clashing = Vec::new();
-        for rules in epochs.all() {
-            let solver = match rules.prove(decision) {
-                Ok(solver) => solver,
-                Err(error) => {
-                    let place = decision.rule(decision.otherwise()).place;
-                    find(place, &decision.id, format!("{} to {}: {error}", rules.days.from, rules.days.to));
-                    continue;
-                }
-            };
-            for (at, active) in rules.active.iter().enumerate() {
-                alive[active.rule.at()] |= solver.alive(at);
-            }
-            for (one, other) in solver.clashes() {
-                let pair = (rules.active[*one].rule, rules.active[*other].rule);
-                if !clashing.contains(&pair) {
-                    clashing.push(pair);
-                    let (one, other) = (decision.rule(pair.0), decision.rule(pair.1));
-                    let message = format!(
-                        "on {} one person can meet this rule and “{}”, which has the same rank and says something else; \
-                         give them different ranks or put one `over` the other",
-                        rules.days.from, one.id
-                    );
-                    find(other.place, &other.id, message);
-                }
-            }
-        }
-        for (rule, _) in decision.rules.iter().zip(alive).filter(|(_, alive)| !alive) {
-            find(rule.place, &rule.id, "nobody can meet this rule on any covered day".into());
-        }
-    }
-    findings
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     atoms::{Answers, Atom, Atoms, Bit},
-    conditions::{Node, NodeIdx, EntryTest, Quantity, Test, Truth},
+    conditions::{EntryTest, Node, NodeIdx, Quantity, Test, Truth},
     field_table::{MOST_FIELDS, MOST_OUTPUTS},
     model::Pack,
     program::RuleBits,
@@ -146,7 +146,8 @@ impl Clauses {
 
     /// How far the answers are from meeting the condition, by its nearest alternative.
     pub fn distance(&self, at: ClauseIdx, answers: &[Answers]) -> Distance {
-        self.nearest(at, answers).map_or(Distance { fail: 1, hold: std::cmp::Reverse(0) }, |(distance, _)| distance)
+        self.nearest(at, answers)
+            .map_or(Distance { fail: 1, hold: std::cmp::Reverse(0) }, |(distance, _)| distance)
     }
 
     /// The first question of the nearest alternative that is certainly not met.
@@ -154,7 +155,11 @@ impl Clauses {
         let (_, alternative) = self.nearest(at, answers)?;
         self.literals[alternative.literals.range()].iter().copied().find(|literal| {
             let given = answers[usize::from(literal.at.slot)];
-            if literal.not { given.yes >> literal.at.bit & 1 == 1 } else { given.may >> literal.at.bit & 1 == 0 }
+            if literal.not {
+                given.yes >> literal.at.bit & 1 == 1
+            } else {
+                given.may >> literal.at.bit & 1 == 0
+            }
         })
     }
 
@@ -319,7 +324,8 @@ impl Resolver<'_> {
             Op::Le => self.literal(fact, atom(next), !not),
             Op::Eq | Op::Ne => {
                 let not = not != (op == Op::Ne);
-                let (low, high) = (self.literal(fact, atom(limit), not)?, self.literal(fact, atom(next), !not)?);
+                let (low, high) =
+                    (self.literal(fact, atom(limit), not)?, self.literal(fact, atom(next), !not)?);
                 if not { either(low, high) } else { both(&low, &high) }
             }
         }

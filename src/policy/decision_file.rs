@@ -8,8 +8,8 @@ use super::{
     expression,
     load::{Loader, place},
     model::{
-        AddsTo, CategoryIdx, Decision, FieldCase, FieldValue, Hit, Open, Output, OutputIdx, PackTest, Place,
-        Rule, Template,
+        AddsTo, CategoryIdx, Decision, FieldCase, FieldValue, Hit, Open, Output, OutputIdx, PackTest, Piece,
+        Place, Rule, Template,
     },
     names::{hint, index},
     raw::{Authority, Days, RawDecision, RawField, RawOpen, RawOtherwise, RawRule, RawTest},
@@ -120,6 +120,18 @@ fn outputs(
                 loader.finding(file, policy.span().start, id, message);
                 return None;
             }
+        }
+    }
+    let mut sums = hit.iter().filter(|(_, policy)| policy.get_ref() == "tier_max_then_add");
+    if let Some((name, policy)) = sums.nth(1) {
+        let message = format!("“{name}” is a second `tier_max_then_add` output; a decision has at most one");
+        loader.finding(file, policy.span().start, id, message);
+    }
+    for (name, policy) in hit {
+        let highest = policy.get_ref().strip_prefix("argmax ").and_then(|of| index(&names, of));
+        if highest.is_some_and(|of| outputs[usize::from(of)].hit != Hit::Max) {
+            let message = format!("“{name}” follows the highest of an output, and that one is not `max`");
+            loader.finding(file, policy.span().start, id, message);
         }
     }
     Some((outputs, names))
@@ -330,7 +342,12 @@ impl Reader<'_, '_> {
         }
         if let Some(text) = &raw.text {
             let known = known.clone();
-            values.push(FieldValue::Text(self.pieces(&id, text, &known)));
+            let pieces = self.pieces(&id, text, &known);
+            if pieces.iter().any(|piece| matches!(piece, Piece::Fact(_) | Piece::Age)) {
+                let message = "the text of a field takes outputs, earlier fields and $parameters, no facts";
+                self.finding(text.span().start, &id, message);
+            }
+            values.push(FieldValue::Text(pieces));
         }
         values.extend(raw.list.map(|list| FieldValue::Fixed(OutputValue::List(list))));
         values.extend(raw.word.map(|word| FieldValue::Fixed(OutputValue::Word(word))));

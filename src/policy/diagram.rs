@@ -152,11 +152,11 @@ impl Diagrams {
         self.choices = HashMap::default();
     }
 
-    fn level(&self, at: Ref) -> u16 {
+    pub(super) fn level(&self, at: Ref) -> u16 {
         if at.value().is_some() { u16::MAX } else { self.nodes[at.0 as usize].level }
     }
 
-    fn kid(&self, at: Ref, level: u16, cell: usize) -> Ref {
+    pub(super) fn kid(&self, at: Ref, level: u16, cell: usize) -> Ref {
         if self.level(at) == level { self.kids[self.nodes[at.0 as usize].kids as usize + cell] } else { at }
     }
 

@@ -65,7 +65,10 @@ pub enum WordPiece {
 pub enum CaseValue {
     Sum(Sum),
     Born,
-    CardEnd { months: u32, month_day: (u32, u32) },
+    CardEnd {
+        months: u32,
+        month_day: (u32, u32),
+    },
     EndOfYear,
     Word(Vec<WordPiece>),
     Fixed(OutputValue),
@@ -152,8 +155,7 @@ impl FieldTable {
         for (at, case) in decision.field_cases.iter().enumerate() {
             let slot = table.place(&case.id);
             let Some(value) = table.value(pack, &case.value, day) else { continue };
-            let when =
-                case.when.map(|when| table.test(pack, when, day, clauses)).transpose()?;
+            let when = case.when.map(|when| table.test(pack, when, day, clauses)).transpose()?;
             let case = Case { when, value, case: at };
             match table.fields.iter_mut().find(|(other, _)| *other == slot) {
                 Some((_, cases)) => cases.push(case),
@@ -242,9 +244,7 @@ impl FieldTable {
         let piece = |piece: &Piece| match piece {
             Piece::Literal(text) => Some(WordPiece::Literal(text.clone())),
             Piece::Output(name) => Some(WordPiece::Field(self.place(name))),
-            Piece::Parameter(at) => {
-                Some(WordPiece::Literal(pack.number(*at, day)?.normalize().to_string()))
-            }
+            Piece::Parameter(at) => Some(WordPiece::Literal(pack.number(*at, day)?.normalize().to_string())),
             Piece::Fact(_) | Piece::Age => None,
         };
         pieces.iter().map(piece).collect()

@@ -12,12 +12,13 @@ use super::{
     files::{SourceText, digest},
     finding::Finding,
     model::{
-        Amendment, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount, ParameterIdx,
-        ParameterValue, Place, Source, SourceIdx,
+        Amendment, Approval, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount,
+        ParameterIdx, ParameterValue, Place, Source, SourceIdx,
     },
     names::{hint, index},
+    nesting::Sizes,
     raw::{
-        Day, Days, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
+        Day, Days, RawApproval, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
         RawParameterValue, RawParameters, RawSource, RawSources,
     },
     resolve::{self, Names},
@@ -38,10 +39,15 @@ pub(super) struct Loader<'a> {
     pub category_names: Vec<String>,
     pub conditions: Conditions,
     pub covers: Days,
+    /// Known once the categories are read; none where they go wrong.
+    sizes: Option<Sizes>,
 }
 
 /// Far ends for open stretches of days.
 pub(super) const EVER: Days = Days { from: NaiveDate::MIN, to: NaiveDate::MAX };
+
+/// Every covered day is looked at.
+const MOST_YEARS: u32 = 100;
 
 impl<'a> Loader<'a> {
     fn new(files: &'a [SourceText]) -> Self {
@@ -53,6 +59,7 @@ impl<'a> Loader<'a> {
             category_names: Vec::new(),
             conditions: Conditions::default(),
             covers: EVER,
+            sizes: None,
         }
     }
 
@@ -63,7 +70,11 @@ impl<'a> Loader<'a> {
         let raw_categories = self.read_all::<RawCategories>("categories/");
         let raw_decisions = self.read_all::<RawDecision>("entitlements/");
         let Some(header) = header else { return Err(self.findings) };
-        self.covers = self.days(0, 0, Some(header.covers), EVER);
+        let head = self.files.iter().position(|file| file.name == "pack.toml").unwrap_or(0);
+        self.covers = self.days(head, 0, Some(header.covers), EVER);
+        if self.covers.to.years_since(self.covers.from).is_some_and(|years| years >= MOST_YEARS) {
+            self.finding(head, 0, "covers", format!("a pack covers less than {MOST_YEARS} years"));
+        }
         let sources = self.sources(raw_sources.map_or_else(Vec::new, |file| file.source));
         let parameters: Vec<Parameter> = self.parameters(raw_parameters);
         let categories = self.categories(raw_categories);
@@ -84,6 +95,9 @@ impl<'a> Loader<'a> {
             version: header.version,
             title: header.title.into(),
             covers: self.covers,
+            approval: header.approval.map(|RawApproval { by, on: Day(on), applies_from: Day(from) }| {
+                Approval { by: by.into(), on, applies_from: from }
+            }),
             digest: digest(self.files),
             sources,
             parameters,
@@ -187,7 +201,13 @@ impl<'a> Loader<'a> {
             outputs,
         };
         match resolve::condition(text.get_ref(), &names, &mut self.conditions) {
-            Ok(read) => Some(read),
+            Ok(read) => {
+                let size = self.sizes.as_ref().map_or(Ok(()), |sizes| sizes.check(&self.conditions, read.0));
+                if let Err(wrong) = size {
+                    self.finding(file, text.span().start, subject, wrong.to_string());
+                }
+                Some(read)
+            }
             Err(mistake) => {
                 // The span starts at the opening quote.
                 self.finding(file, text.span().start + 1 + mistake.at, subject, mistake.message);
@@ -364,6 +384,7 @@ impl<'a> Loader<'a> {
             }
         }
         let mut categories: Vec<Category> = Vec::new();
+        let mut places: Vec<(usize, usize)> = Vec::new();
         for (file, raw) in all {
             let id = raw.id.get_ref().clone();
             let at = raw.id.span().start;
@@ -392,40 +413,24 @@ impl<'a> Loader<'a> {
                     }
                     category.versions.extend(version);
                 }
-                None => categories.push(Category {
-                    id,
-                    label: raw.label.into(),
-                    versions: version.into_iter().collect(),
-                }),
+                None => {
+                    places.push((file, at));
+                    categories.push(Category {
+                        id,
+                        label: raw.label.into(),
+                        versions: version.into_iter().collect(),
+                    });
+                }
             }
         }
-        self.no_cycles(&categories);
+        match Sizes::measure(&self.conditions, &categories) {
+            Ok(sizes) => self.sizes = Some(sizes),
+            Err((at, wrong)) => {
+                let ((file, offset), id) = (places[at], categories[at].id.clone());
+                self.finding(file, offset, id, wrong.to_string());
+            }
+        }
         categories
-    }
-
-    /// Categories may use each other, but not in a circle.
-    fn no_cycles(&mut self, categories: &[Category]) {
-        for at in 0..categories.len() {
-            if !self.ends(categories, at, 0) {
-                let (id, file) = (
-                    categories[at].id.clone(),
-                    self.files.iter().position(|f| f.name.starts_with("categories/")),
-                );
-                self.finding(file.unwrap_or(0), 0, id, "this category uses itself");
-                return;
-            }
-        }
-    }
-
-    fn ends(&self, categories: &[Category], at: usize, depth: usize) -> bool {
-        if depth > categories.len() {
-            return false;
-        }
-        categories[at].versions.iter().all(|version| {
-            let mut used = Vec::new();
-            used_categories(&self.conditions, version.when, &mut used);
-            used.into_iter().all(|next| self.ends(categories, next, depth + 1))
-        })
     }
 
     fn implied(&mut self) -> Vec<Implied> {
@@ -457,17 +462,6 @@ fn single_fact(conditions: &Conditions, at: NodeIdx) -> Option<FactId> {
             | Test::Some { fact, .. },
         ) => Some(*fact),
         _ => None,
-    }
-}
-
-fn used_categories(conditions: &Conditions, at: NodeIdx, used: &mut Vec<usize>) {
-    match conditions.get(at) {
-        Node::Category(category) => used.push(category.at()),
-        Node::Not(inner) => used_categories(conditions, *inner, used),
-        Node::All(parts) | Node::Any(parts) => {
-            parts.iter().for_each(|part| used_categories(conditions, *part, used))
-        }
-        _ => {}
     }
 }
 

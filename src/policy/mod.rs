@@ -18,20 +18,25 @@ pub mod field_table;
 mod files;
 mod finding;
 pub mod guard;
+mod links;
 mod lists;
 mod load;
 pub mod model;
 mod names;
+mod nesting;
 mod order;
 pub mod program;
+mod proofs;
 pub mod raw;
 pub mod reads;
 mod resolve;
 mod rule_builder;
 pub mod ruleset;
+pub mod signature;
 mod solver;
 pub mod span_texts;
 mod syntax;
+mod texts;
 
 use std::path::Path;
 
@@ -44,9 +49,10 @@ pub use diagram::Cells;
 pub use epochs::{Change, Epochs};
 pub use files::SourceText;
 pub use finding::Finding;
-pub use model::{Decision, Pack};
+pub use model::{Approval, Decision, Pack};
 pub use raw::{Authority, Confidence, Days};
 pub use ruleset::RuleSet;
+pub use signature::PublicKey;
 pub use syntax::Op;
 
 /// A compiled, immutable pack of law.
@@ -70,22 +76,22 @@ impl Policy {
         Self::read(files::embedded())
     }
 
-    /// A pack in a folder.
+    /// A pack in a folder, whoever wrote it.
     ///
     /// # Errors
     /// The findings, with file, line and column; a folder that cannot be read is one finding.
     pub fn from_folder(folder: &Path) -> Result<Self, Vec<Finding>> {
-        let files = files::from_folder(folder).map_err(|error| {
-            let message = error.to_string();
-            vec![Finding {
-                file: "pack.toml".into(),
-                line: 1,
-                column: 1,
-                subject: "pack".into(),
-                message,
-                witness: None,
-            }]
-        })?;
+        Self::read(files::from_folder(folder).map_err(|error| unreadable(&error))?)
+    }
+
+    /// A pack in a folder, signed with one of the keys. What was checked is what is read: the files are read once.
+    ///
+    /// # Errors
+    /// That it is not signed so, before anything else; else as [`from_folder`](Self::from_folder).
+    pub fn from_signed_folder(folder: &Path, keys: &[PublicKey]) -> Result<Self, Vec<Finding>> {
+        let files = files::from_folder(folder).map_err(|error| unreadable(&error))?;
+        let signature = files::signature(folder).map_err(|error| unreadable(&error))?;
+        signature::verify(&files, signature.as_deref(), keys)?;
         Self::read(files)
     }
 
@@ -96,6 +102,8 @@ impl Policy {
     pub fn read(files: Vec<SourceText>) -> Result<Self, Vec<Finding>> {
         let pack = load::load(&files)?;
         let mut findings = check::names_and_days(&pack, &files);
+        findings.extend(links::check(&pack, &files));
+        findings.extend(texts::check(&pack, &files));
         let mut epochs = Vec::with_capacity(pack.decisions.len());
         for decision in &pack.decisions {
             match Epochs::build(&pack, decision) {
@@ -124,10 +132,29 @@ impl Policy {
     /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
     ///
     /// # Errors
-    /// Rules that nobody can meet, rules that clash, decisions too large to prove.
-    pub fn prove(&self) -> Result<(), Vec<Finding>> {
-        let findings = check::proofs(self);
-        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    /// Rules, clauses and cases that nobody can meet, rules that clash, gaps, percents outside 0 to 100, decisions too large
+    /// to prove; most with a person and a day to show it.
+    pub fn prove(&self) -> Result<Vec<Proof>, Vec<Finding>> {
+        let proved = proofs::prove(self);
+        if proved.findings.is_empty() { Ok(proved.sizes) } else { Err(proved.findings) }
+    }
+
+    /// Checks that the pack may answer on a day of the calendar, whatever days it is asked about.
+    ///
+    /// # Errors
+    /// One finding when its approval says that it applies from a later day.
+    pub fn applies_on(&self, today: NaiveDate) -> Result<(), Vec<Finding>> {
+        match &self.pack.approval {
+            Some(approval) if today < approval.applies_from => {
+                let name = "pack.toml";
+                let Some(file) = self.files.iter().find(|file| file.name == name) else { return Ok(()) };
+                let at = file.text.find("applies_from").unwrap_or(0);
+                let from = approval.applies_from;
+                let message = format!("the pack applies from {from}; today is {today}");
+                Err(vec![Finding::at(file, at, "approval", message)])
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The law made ready to answer.
@@ -177,11 +204,17 @@ impl Policy {
 
     /// Sizes of what was proved, a line a decision.
     pub fn proofs(&self) -> Vec<Proof> {
-        check::sizes(self)
+        proofs::prove(self).sizes
     }
 
     /// Whether the pack speaks of a day.
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.pack.covers.holds(day)
     }
+}
+
+/// A folder that can't be read as a pack, as a finding.
+fn unreadable(error: &std::io::Error) -> Vec<Finding> {
+    let (file, subject) = ("pack.toml".to_owned(), "pack".to_owned());
+    vec![Finding { file, line: 1, column: 1, subject, message: error.to_string(), witness: None }]
 }

@@ -150,7 +150,18 @@ impl Table {
                 (var.fact, by_rules, by_opens)
             })
             .collect();
-        Ok(Self { rules: Arc::clone(rules), when, opens, implied, places, entitling, promises, plan_opens, active, readers })
+        Ok(Self {
+            rules: Arc::clone(rules),
+            when,
+            opens,
+            implied,
+            places,
+            entitling,
+            promises,
+            plan_opens,
+            active,
+            readers,
+        })
     }
 
     /// The place of a rule among the active ones; `None` when it is not in force.

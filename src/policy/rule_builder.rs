@@ -50,6 +50,9 @@ pub fn vars(pack: &Pack, mut whens: Vec<NodeIdx>, days: Days) -> Result<(Vec<Var
     Ok((vars, implied))
 }
 
+/// A base rule that sets an output: its place among the rules in force, what it is ordered by, what it shows.
+type Link = (usize, OutputValue, OutputValue);
+
 pub struct Builder<'a> {
     pub pack: &'a Pack,
     pub decision: &'a Decision,
@@ -86,7 +89,7 @@ impl Builder<'_> {
         })
     }
 
-    fn value(&self, rule: RuleIdx, output: OutputIdx) -> Result<Option<OutputValue>, CannotBuild> {
+    pub(super) fn value(&self, rule: RuleIdx, output: OutputIdx) -> Result<Option<OutputValue>, CannotBuild> {
         let rule = self.decision.rule(rule);
         let Some((_, setting)) = rule.then.iter().find(|(at, _)| *at == output) else { return Ok(None) };
         match setting {
@@ -103,7 +106,7 @@ impl Builder<'_> {
         let hit = self.decision.outputs[output].hit;
         let this = OutputIdx(output as u16);
         let group = self.decision.output("group").unwrap_or(this);
-        let mut links: Vec<(usize, OutputValue, OutputValue)> = Vec::new();
+        let mut links: Vec<Link> = Vec::new();
         for (at, rule) in rules.iter().enumerate() {
             if self.decision.rule(*rule).adds_to.is_some() {
                 continue;
@@ -139,15 +142,26 @@ impl Builder<'_> {
         Ok(links.into_iter().map(|(at, _, shown)| (at, shown)).collect())
     }
 
-    /// A rule that is `over` another comes before it whatever their ranks.
-    fn put_over(&self, rules: &[RuleIdx], links: &mut Vec<(usize, OutputValue, OutputValue)>) {
-        for at in 0..links.len() {
-            let over = &self.decision.rule(rules[links[at].0]).over;
-            if let Some(to) = links[..at].iter().position(|(other, ..)| over.contains(&rules[*other])) {
-                let link = links.remove(at);
-                links.insert(to, link);
+    /// A rule that is `over` another comes before it whatever their ranks: in the order of ranks, each after all that are
+    /// over it.
+    fn put_over(&self, rules: &[RuleIdx], links: &mut Vec<Link>) {
+        let mut left: Vec<Option<Link>> = std::mem::take(links).into_iter().map(Some).collect();
+        for at in 0..left.len() {
+            self.put(rules, at, &mut left, links);
+        }
+    }
+
+    /// Puts a link behind those that are over it. A circle, which the checks refuse, ends where a link is already taken.
+    fn put(&self, rules: &[RuleIdx], at: usize, left: &mut [Option<Link>], placed: &mut Vec<Link>) {
+        let Some(link) = left[at].take() else { return };
+        let this = rules[link.0];
+        for other in 0..left.len() {
+            let over = |link: &Link| self.decision.rule(rules[link.0]).over.contains(&this);
+            if left[other].as_ref().is_some_and(over) {
+                self.put(rules, other, left, placed);
             }
         }
+        placed.push(link);
     }
 
     /// Adding rules with what they add to the support.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
+pub use super::solver::doubt;
 use super::{
     cells::{CannotCut, Cut, Var},
     conditions::{Case, NodeIdx, OutputValue, Truth},
@@ -15,7 +16,6 @@ use super::{
     rule_builder::{Builder, vars},
     solver::Solver,
 };
-pub use super::solver::doubt;
 use crate::facts::{FactId, UNSTATED, Value, vocabulary};
 
 /// A rule that is in force under the authority.

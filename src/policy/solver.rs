@@ -40,10 +40,6 @@ pub struct Solver {
     support: Option<Root>,
     integrity: Ref,
     opens: Vec<Ref>,
-    /// Active rules that some possible person meets.
-    alive: Vec<bool>,
-    /// Pairs of active rules that one person can meet, that stand at the same place of the law and say different things.
-    clashes: Vec<(usize, usize)>,
 }
 
 /// Stands where no rule of the tiers holds at all; the closing answer leaves no such place.
@@ -109,24 +105,8 @@ impl Solver {
             opens.push(holds);
         }
         let outcome = limit(&mut d, outcome)?;
-        let mut possible_guards = Vec::with_capacity(guards.len());
-        for guard in &guards {
-            possible_guards.push(d.and(*guard, integrity)?);
-        }
-        let clashes = clashes(&mut d, rules, decision, &possible_guards)?;
-        let alive = possible_guards.iter().map(|guard| *guard != NO).collect();
         d.freeze();
-        Ok(Self { diagrams: d, outcome, outputs, supports, support, integrity, opens, alive, clashes })
-    }
-
-    /// Whether some possible person meets an active rule.
-    pub fn alive(&self, active: usize) -> bool {
-        self.alive[active]
-    }
-
-    /// Pairs of active rules that clash.
-    pub fn clashes(&self) -> &[(usize, usize)] {
-        &self.clashes
+        Ok(Self { diagrams: d, outcome, outputs, supports, support, integrity, opens })
     }
 
     /// Whether the given facts can stand together.
@@ -158,8 +138,9 @@ impl Solver {
     ) -> Option<Vec<Option<&OutputValue>>> {
         let output = &self.outputs[at];
         let found = self.reach(output.root.pick(sound), allowed, most + 1);
-        (found.len() <= most)
-            .then(|| found.iter().filter_map(|at| output.values.get(*at as usize).map(Option::as_ref)).collect())
+        (found.len() <= most).then(|| {
+            found.iter().filter_map(|at| output.values.get(*at as usize).map(Option::as_ref)).collect()
+        })
     }
 
     /// Who pays what, when all completions agree on it.
@@ -267,39 +248,6 @@ impl Solver {
         }
         found
     }
-}
-
-/// Two base rules with the same tier and rank that set a `priority` output differently and can hold together, unless one is
-/// over the other: the law would not say which comes first.
-fn clashes(
-    d: &mut Diagrams,
-    rules: &RuleSet,
-    decision: &Decision,
-    guards: &[Ref],
-) -> Result<Vec<(usize, usize)>, TooLarge> {
-    let mut found = Vec::new();
-    for (at, chain) in rules.chains.iter().enumerate() {
-        if decision.outputs[at].hit != Hit::Priority {
-            continue;
-        }
-        for (i, (one, value)) in chain.iter().enumerate() {
-            for (other, _) in chain[..i].iter().filter(|(_, other)| other != value) {
-                let (a, b) = (rules.active[*one].rule, rules.active[*other].rule);
-                let (one_rule, other_rule) = (decision.rule(a), decision.rule(b));
-                let same_place = (one_rule.tier, one_rule.rank) == (other_rule.tier, other_rule.rank);
-                let linked = one_rule.over.contains(&b) || other_rule.over.contains(&a);
-                let pair = (*other, *one);
-                if same_place
-                    && !linked
-                    && !found.contains(&pair)
-                    && d.and(guards[*one], guards[*other])? != NO
-                {
-                    found.push(pair);
-                }
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The outcome once an open clause is looked at.

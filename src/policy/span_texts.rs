@@ -344,7 +344,12 @@ impl Writer<'_> {
 
 /// A review as JSON. `cites` is a JSON list.
 fn review_json(kind: &str, text: &Text, cites: &str) -> Box<str> {
-    format!(r#"{{"kind":"{kind}","text":{{"vi":{},"en":{}}},"cite":{cites}}}"#, json!(text.vi), json!(text.en)).into()
+    format!(
+        r#"{{"kind":"{kind}","text":{{"vi":{},"en":{}}},"cite":{cites}}}"#,
+        json!(text.vi),
+        json!(text.en)
+    )
+    .into()
 }
 
 /// The inside of a JSON string.
