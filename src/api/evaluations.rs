@@ -5,7 +5,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     access::Evaluate,
-    api::{AppState, JsonBody, Problem, json::JsonBytes, evaluation_schema::EvaluationRequest, principal::Public},
+    api::{
+        AppState, JsonBody, Problem, evaluation_schema::EvaluationRequest, json::JsonBytes, principal::Public,
+    },
     decide::{self, EvaluationResponse},
 };
 

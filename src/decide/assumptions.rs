@@ -141,6 +141,12 @@ impl Trial<'_, '_> {
         }
         let day = Day::new(standing.day());
         let def = vocabulary().get(self.fact);
+        if let Kind::Words(_) | Kind::Records(_) = &def.kind {
+            let singles = self.asked.policy.program().clauses.atoms.singles(self.fact)?;
+            // Where no entry turns anything alone, several might together: the diagrams know.
+            let mut turns = |row: u64| !self.with(standing, |_| Answers { yes: row, may: row }).same;
+            return singles.iter().any(|row| turns(*row)).then_some(true);
+        }
         let mut turns = |value: Value| !self.with(standing, |slot| slot.answers(Some(&value), day)).same;
         Some(match &def.kind {
             Kind::Bool => turns(Value::Bool(true)) || turns(Value::Bool(false)),

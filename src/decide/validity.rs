@@ -155,7 +155,8 @@ impl Outward {
             return true;
         }
         *seen = now;
-        Answer::of(asked, &mut self.there, &mut self.exact, None).is_some_and(|there| there.same(here))
+        Answer::of(asked, &mut self.there, &mut self.exact, None, Some(here))
+            .is_some_and(|there| there.same(here))
     }
 
     /// Every day on which the answer may turn, with its cause.

@@ -230,8 +230,8 @@ impl Clauses {
     }
 
     /// Makes ready what does not hang on a person; nothing is added after.
-    pub fn finish(&mut self) {
-        self.atoms.finish();
+    pub fn finish(&mut self, pack: &Pack) {
+        self.atoms.finish(pack);
         self.known = FxHashMap::default();
         for clause in &mut self.clauses {
             let checks = self.alternatives[clause.alternatives.range()]

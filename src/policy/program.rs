@@ -292,7 +292,7 @@ impl Program {
             let pool = std::sync::Mutex::new(vec![Vec::new(); decision.rules.len()]);
             laws.push(Law { stretches, pool });
         }
-        clauses.finish();
+        clauses.finish(pack);
         Ok(Self { clauses, laws, implied })
     }
 }
