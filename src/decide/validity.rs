@@ -12,7 +12,7 @@ use super::{
 use crate::{
     facts::{FactId, Value, calendar, named, vocabulary},
     policy::{
-        Change, Mark, Pack,
+        Change, Mark, Pack, Policy,
         model::{ParameterIdx, RuleIdx},
         raw::Days,
     },
@@ -48,20 +48,44 @@ pub struct Validity<'p> {
     pub next: Option<(NaiveDate, &'static str, &'p str)>,
 }
 
+/// A list makes at most three of a person: before its year, in it and after it; a birthday on which what facts imply turns
+/// makes one more.
+const PLACES: usize = 4;
+
 /// Looks outward from an answer over the days on which something may turn; keeps its memory.
 #[derive(Debug, Default)]
 pub struct Outward {
-    there: Standing,
+    /// Where the person stands on other days: a list that holds for its year makes other facts of the same person. Kept
+    /// from one entitlement to the next.
+    places: [Standing; PLACES],
+    /// How many of them stand for the person asked about.
+    taken: usize,
     exact: Exact,
-    /// Whether `there` stands for the person asked about.
-    taken: bool,
     turns: Vec<(NaiveDate, u32, Cause)>,
 }
 
 impl Outward {
     /// Another person is asked about.
     pub fn forget(&mut self) {
-        self.taken = false;
+        self.taken = 0;
+    }
+
+    /// Where the person stands on a day: the place among `places`.
+    fn go(&mut self, policy: &Policy, person: &Person, day: NaiveDate) -> usize {
+        let known = self.places[..self.taken].iter().position(|place| place.prepared.days.holds(day));
+        match known {
+            Some(at) => {
+                self.places[at].go(policy, person, day);
+                at
+            }
+            None => {
+                // The first place is the day asked about, which every walk comes back to.
+                let at = self.taken.min(PLACES - 1);
+                self.taken = at + 1;
+                self.places[at].take(policy, person, day, false);
+                at
+            }
+        }
     }
 
     /// Walks outward over the days on which something may turn and stops at the first difference.
@@ -74,9 +98,9 @@ impl Outward {
         deciding: &[RuleIdx],
     ) -> Validity<'p> {
         let (day, covers) = (standing.day(), asked.decision.covers);
-        if !self.taken {
-            self.there.copy(standing);
-            self.taken = true;
+        if self.taken == 0 {
+            self.places[0].copy(standing);
+            self.taken = 1;
         }
         self.exact.forget();
         self.collect(asked, standing, here);
@@ -111,8 +135,8 @@ impl Outward {
         let mut next = None;
         let mut last = None;
         seen = Seen::new(here, standing);
-        self.there.go(asked.policy, person, day);
-        seen.changes = self.there.changes();
+        let at = self.go(asked.policy, person, day);
+        (seen.place, seen.changes) = (at, self.places[at].changes());
         for (on, ..) in &turns[after..] {
             if last.replace(*on) == Some(*on) {
                 continue;
@@ -140,13 +164,14 @@ impl Outward {
         here: &Answer<'p>,
         seen: &mut Seen,
     ) -> bool {
-        self.there.go(asked.policy, person, day);
+        let at = self.go(asked.policy, person, day);
         let Some(stretch) = asked.law.on(day) else { return false };
         let law = &asked.law.stretches[stretch];
         let now = Seen {
             table: std::ptr::from_ref(law.table(asked.authority).as_ref()) as usize,
             fields: std::ptr::from_ref(law.fields.as_ref()) as usize,
-            changes: self.there.changes(),
+            place: at,
+            changes: self.places[at].changes(),
             year: if law.fields.year_ends { day.year() } else { 0 },
             dies: seen.dies,
         };
@@ -155,7 +180,7 @@ impl Outward {
             return true;
         }
         *seen = now;
-        Answer::of(asked, &mut self.there, &mut self.exact, None, Some(here))
+        Answer::of(asked, &mut self.places[at], &mut self.exact, None, Some(here))
             .is_some_and(|there| there.same(here))
     }
 
@@ -232,6 +257,7 @@ impl Outward {
 struct Seen {
     table: usize,
     fields: usize,
+    place: usize,
     changes: u32,
     year: i32,
     dies: bool,
@@ -242,6 +268,7 @@ impl Seen {
         Self {
             table: std::ptr::from_ref(here.table) as usize,
             fields: std::ptr::from_ref(here.field_table) as usize,
+            place: 0,
             changes: standing.changes(),
             year: if here.field_table.year_ends { standing.day().year() } else { 0 },
             dies: matches!(standing.prepared.profile.get(named().died_on), Some(Value::Date(_))),
