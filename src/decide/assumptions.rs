@@ -102,7 +102,8 @@ impl Trial<'_, '_> {
         for at in self.opens.iter() {
             let truth = clauses.truth(table.opens[at], standing.answers());
             let (yes, unknown) = (truth == Truth::Yes, truth == Truth::Unknown);
-            turned |= yes != self.here.said.opens_yes.has(at) || unknown != self.here.said.opens_unknown.has(at);
+            turned |=
+                yes != self.here.said.opens_yes.has(at) || unknown != self.here.said.opens_unknown.has(at);
             opens[0].set(at, yes);
             opens[1].set(at, unknown);
         }

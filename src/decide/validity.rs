@@ -61,7 +61,7 @@ pub struct Outward {
     /// How many of them stand for the person asked about.
     taken: usize,
     exact: Exact,
-    turns: Vec<(NaiveDate, u32, Cause)>,
+    turns: Vec<(NaiveDate, Cause)>,
 }
 
 impl Outward {
@@ -112,47 +112,58 @@ impl Outward {
         };
         let after_birth = born.map_or(covers.from, |born| born.max(covers.from));
         days.from = after_birth;
-        self.turns.retain(|(on, ..)| after_birth < *on && *on <= covers.to);
-        // Of causes on one day the first one found comes first.
-        for (at, turn) in (0..).zip(&mut self.turns) {
-            turn.1 = at;
-        }
-        self.turns.sort_unstable_by_key(|(on, at, _)| (*on, *at));
-        let turns = std::mem::take(&mut self.turns);
-        let after = turns.partition_point(|(on, ..)| *on <= day);
+        self.turns.retain(|(on, _)| after_birth < *on && *on <= covers.to);
+        self.turns.sort_unstable_by_key(|(on, _)| *on);
+        let own = std::mem::take(&mut self.turns);
+        // The law's own days stand sorted in the pack; the person's are few.
+        let law = asked.epochs.changes.as_slice();
         let mut seen = Seen::new(here, standing);
-        let mut last = None;
-        for (on, ..) in turns[..after].iter().rev() {
-            if last.replace(*on) == Some(*on) {
+        let mut at = (law.partition_point(|(on, _)| *on <= day), own.partition_point(|(on, _)| *on <= day));
+        loop {
+            let on = |before: Option<NaiveDate>| before.filter(|on| after_birth < *on);
+            let one = on(at.0.checked_sub(1).map(|at| law[at].0));
+            let other = on(at.1.checked_sub(1).map(|at| own[at].0));
+            let Some(on) = one.max(other) else { break };
+            at = (at.0 - usize::from(one == Some(on)), at.1 - usize::from(other == Some(on)));
+            let Some(before) = on.pred_opt() else { break };
+            // Another cause on the same day: looked at already.
+            if before == seen.day {
                 continue;
             }
-            let Some(before) = on.pred_opt() else { break };
             if !self.same(asked, person, before, here, &mut seen) {
-                days.from = *on;
+                days.from = on;
                 break;
             }
         }
-        let mut next = None;
-        let mut last = None;
         seen = Seen::new(here, standing);
-        let at = self.go(asked.policy, person, day);
-        (seen.place, seen.changes) = (at, self.places[at].changes());
-        for (on, ..) in &turns[after..] {
-            if last.replace(*on) == Some(*on) {
-                continue;
-            }
-            if !self.same(asked, person, *on, here, &mut seen) {
-                days.to = *on - Span::new(1);
-                let causes = turns.iter().filter(|(other, ..)| other == on).map(|(.., cause)| *cause);
+        let place = self.go(asked.policy, person, day);
+        (seen.place, seen.changes) = (place, self.places[place].changes());
+        let mut at = (law.partition_point(|(on, _)| *on <= day), own.partition_point(|(on, _)| *on <= day));
+        let mut next = None;
+        loop {
+            let one = law.get(at.0).map(|(on, _)| *on).filter(|on| *on <= covers.to);
+            let other = own.get(at.1).map(|(on, _)| *on);
+            let Some(on) = one.into_iter().chain(other).min() else { break };
+            let first = at;
+            at = (
+                at.0 + usize::from(one == Some(on)),
+                at.1 + own[at.1..].iter().take_while(|(other, _)| *other == on).count(),
+            );
+            if !self.same(asked, person, on, here, &mut seen) {
+                days.to = on - Span::new(1);
+                let of_law = law[first.0..at.0]
+                    .iter()
+                    .flat_map(|(_, changes)| (0..changes.len()).map(|change| Cause::Law(first.0, change)));
+                let causes = of_law.chain(own[first.1..at.1].iter().map(|(_, cause)| *cause));
                 let cause = causes.min_by_key(|cause| weight(asked, here, deciding, *cause));
                 next = cause.map(|cause| {
                     let (kind, id) = told(asked, cause);
-                    (*on, kind, id)
+                    (on, kind, id)
                 });
                 break;
             }
         }
-        self.turns = turns;
+        self.turns = own;
         Validity { days, next }
     }
 
@@ -174,23 +185,22 @@ impl Outward {
             changes: self.places[at].changes(),
             year: if law.fields.year_ends { day.year() } else { 0 },
             dies: seen.dies,
+            day: seen.day,
         };
         // Neither the law nor an answer of the person has changed since the last look.
-        if now == *seen && !now.dies {
+        let same = now == *seen && !now.dies;
+        *seen = Seen { day, ..now };
+        if same {
             return true;
         }
-        *seen = now;
         Answer::of(asked, &mut self.places[at], &mut self.exact, None, Some(here))
             .is_some_and(|there| there.same(here))
     }
 
-    /// Every day on which the answer may turn, with its cause.
+    /// The days on which the answer may turn for the person's own sake, with the cause.
     fn collect(&mut self, asked: &Asked<'_>, standing: &Standing, here: &Answer<'_>) {
         self.turns.clear();
-        let mut turn = |on: NaiveDate, cause: Cause| self.turns.push((on, 0, cause));
-        for (at, (on, changes)) in asked.epochs.changes.iter().enumerate() {
-            (0..changes.len()).for_each(|change| turn(*on, Cause::Law(at, change)));
-        }
+        let mut turn = |on: NaiveDate, cause: Cause| self.turns.push((on, cause));
         let profile = &standing.prepared.profile;
         let covers = asked.decision.covers;
         for &(fact, mark) in &asked.epochs.marks {
@@ -261,6 +271,8 @@ struct Seen {
     changes: u32,
     year: i32,
     dies: bool,
+    /// The day looked at; the same whatever the day.
+    day: NaiveDate,
 }
 
 impl Seen {
@@ -272,6 +284,7 @@ impl Seen {
             changes: standing.changes(),
             year: if here.field_table.year_ends { standing.day().year() } else { 0 },
             dies: matches!(standing.prepared.profile.get(named().died_on), Some(Value::Date(_))),
+            day: standing.day(),
         }
     }
 }
