@@ -8,11 +8,12 @@ use super::{
     names::{hint, index},
     resolve::Mistake,
 };
+use crate::facts::vocabulary;
 
 /// Deeper nesting than any fee table needs.
 const DEEPEST: usize = 30;
 
-/// Reads a calculation. `names` are outputs and earlier fields.
+/// Reads a calculation. `names` are outputs and earlier fields; facts that are numbers go by their names in conditions.
 pub fn parse(
     text: &str,
     names: &[String],
@@ -143,10 +144,15 @@ impl Reader<'_> {
                 Ok(if word == "min" { Calc::Min(first, second) } else { Calc::Max(first, second) })
             }
             _ if self.names.contains(&word) => Ok(Calc::Name(word)),
-            _ => {
-                let hint = hint(&word, self.names);
-                Err(Mistake { at: start, message: format!("no output or earlier field “{word}”{hint}") })
-            }
+            _ => match vocabulary().find(&word) {
+                Some(fact) if vocabulary().get(fact).kind.bounds().is_some() => Ok(Calc::Fact(fact)),
+                Some(_) => Err(Mistake { at: start, message: format!("the fact “{word}” is no number") }),
+                None => {
+                    let hint = hint(&word, self.names);
+                    let message = format!("no output, earlier field or fact “{word}”{hint}");
+                    Err(Mistake { at: start, message })
+                }
+            },
         }
     }
 
@@ -189,6 +195,10 @@ mod tests {
         let mistake = parse("2 * premim_vnd", &names, &parameters, &mut used).unwrap_err();
         assert_eq!(mistake.at, 4);
         assert!(mistake.message.contains("did you mean “premium_vnd”"), "{}", mistake.message);
+        let calc = parse("trip.trips_a_month * 2", &names, &parameters, &mut used).unwrap();
+        assert!(matches!(calc, Calc::Mul(left, _) if matches!(*left, Calc::Fact(_))));
+        let mistake = parse("2 * veteran", &names, &parameters, &mut used).unwrap_err();
+        assert_eq!(mistake.message, "the fact “veteran” is no number");
         assert!(parse(&"(".repeat(1000), &names, &parameters, &mut used).is_err());
         assert!(parse("1 +", &names, &parameters, &mut used).is_err());
     }
