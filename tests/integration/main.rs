@@ -23,6 +23,7 @@ mod errors;
 mod examples;
 mod golden;
 mod helpers;
+mod hostile_pack;
 mod layers;
 mod node;
 mod openapi;
