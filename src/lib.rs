@@ -4,6 +4,7 @@
 pub mod access;
 pub mod api;
 pub mod audit;
+pub mod batch;
 pub mod cards;
 pub mod cli;
 pub mod decide;

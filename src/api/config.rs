@@ -24,6 +24,10 @@ pub struct Config {
     pub head_timeout: Duration,
     /// Requests worked on at once; more are answered 503 with `Retry-After`.
     pub max_in_flight: usize,
+    /// Batches under way at once; more are answered 503 with `Retry-After`.
+    pub max_batches: usize,
+    /// A batch on which nothing moves for this long, neither in nor out, is ended after at most twice as long.
+    pub batch_idle: Duration,
     /// Requests a minute for one address without a token; 0 = no limit.
     pub anonymous_per_minute: u32,
     /// Requests a minute for one authenticated principal; 0 = no limit.
@@ -51,6 +55,8 @@ impl Default for Config {
             body_timeout: Duration::from_secs(15),
             head_timeout: Duration::from_secs(10),
             max_in_flight: 256,
+            max_batches: 16,
+            batch_idle: Duration::from_secs(60),
             anonymous_per_minute: 6_000,
             principal_per_minute: 60_000,
             number_checks_per_minute: 60,

@@ -95,23 +95,42 @@ impl FromRequest for JsonBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = JsonBytes::from_request(request, payload);
+        Box::pin(async move { Self::parse(&bytes.await?.0) })
+    }
+}
+
+/// A body that says it is JSON, not looked into.
+#[derive(Debug)]
+pub struct JsonBytes(pub Vec<u8>);
+
+impl FromRequest for JsonBytes {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let state = request.app_data::<web::Data<AppState>>().ok_or(Problem::new(ErrorCode::Internal))?;
-            check_media_type(request.headers())?;
+            check_media_type(request.headers(), "application/json")?;
             let limit = state.config.body_limit;
             let reading = read_body(request.headers(), payload, limit);
             let bytes = actix_web::rt::time::timeout(state.config.body_timeout, reading)
                 .await
                 .map_err(|_| Problem::new(ErrorCode::RequestTimeout))??;
-            Self::parse(&bytes)
+            Ok(Self(bytes))
         })
     }
 }
 
-/// `application/json`, at most with `charset=utf-8`, and not compressed.
-fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let wrong = || Problem::new(ErrorCode::UnsupportedMediaType);
+/// The media type that a route reads, at most with `charset=utf-8`, and not compressed.
+pub(super) fn check_media_type(headers: &HeaderMap, wanted: &str) -> Result<(), Problem> {
+    let wrong = || {
+        Problem::new(ErrorCode::UnsupportedMediaType).detail(
+            format!("Tiêu đề Content-Type phải là {wanted}."),
+            format!("The Content-Type header must be {wanted}."),
+        )
+    };
     let header = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).ok_or_else(wrong)?;
     let mut parts = header.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
@@ -119,7 +138,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         name.eq_ignore_ascii_case("charset") && value.trim_matches('"').eq_ignore_ascii_case("utf-8")
     };
-    if !essence.eq_ignore_ascii_case("application/json") || !parts.all(utf8) {
+    if !essence.eq_ignore_ascii_case(wanted) || !parts.all(utf8) {
         return Err(wrong());
     }
     match headers.get(CONTENT_ENCODING) {

@@ -3,7 +3,10 @@
 use std::{
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
 };
 
 use actix_web::{
@@ -32,6 +35,8 @@ pub struct Limits {
     principals: Bucket,
     in_flight: AtomicUsize,
     max_in_flight: usize,
+    batches: Arc<AtomicUsize>,
+    max_batches: usize,
 }
 
 impl Limits {
@@ -42,6 +47,8 @@ impl Limits {
             principals: Bucket::new("principal", config.principal_per_minute),
             in_flight: AtomicUsize::new(0),
             max_in_flight: config.max_in_flight,
+            batches: Arc::default(),
+            max_batches: config.max_batches,
         }
     }
 
@@ -60,6 +67,24 @@ impl Limits {
     /// Requests being worked on now.
     pub fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Takes a place among the batches under way. A request leaves its place among those being worked on when its answer
+    /// begins; the answer of a batch may go on for hours, and each holds memory and threads.
+    ///
+    /// # Errors
+    /// 503 with `Retry-After` when all places are taken.
+    pub fn enter_batch(&self) -> Result<BatchPlace, Problem> {
+        let place = BatchPlace(Arc::clone(&self.batches));
+        if self.batches.fetch_add(1, Ordering::Relaxed) >= self.max_batches {
+            return Err(Problem::retry_later(ErrorCode::Overloaded, 10));
+        }
+        Ok(place)
+    }
+
+    /// Batches under way now.
+    pub fn batches(&self) -> usize {
+        self.batches.load(Ordering::Relaxed)
     }
 
     /// Counts a request of an address.
@@ -84,6 +109,16 @@ impl Limits {
 pub struct InFlight<'l>(&'l AtomicUsize);
 
 impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// One place among the batches under way; given back when dropped.
+#[derive(Debug)]
+pub struct BatchPlace(Arc<AtomicUsize>);
+
+impl Drop for BatchPlace {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

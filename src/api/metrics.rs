@@ -16,6 +16,29 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_metrics);
 }
 
+/// What became of a pack that was read while the service ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// It is in force.
+    InForce,
+    /// It is the one that was in force.
+    Unchanged,
+    /// Something is wrong with it; the old one stays in force.
+    Refused,
+}
+
+impl Reload {
+    const ALL: [Self; 3] = [Self::InForce, Self::Unchanged, Self::Refused];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// The counters of one process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -23,8 +46,11 @@ pub struct Metrics {
     requests: IntCounterVec,
     durations: HistogramVec,
     evaluations: IntCounterVec,
+    batch_lines: IntCounterVec,
     in_flight: IntGauge,
+    batches: IntGauge,
     policy: IntGaugeVec,
+    reloads: IntCounterVec,
 }
 
 impl Metrics {
@@ -50,20 +76,50 @@ impl Metrics {
             &["route", "method"],
         )?;
         let evaluations = IntCounterVec::new(
-            Opts::new("an_sinh_evaluations_total", "Decisions computed, by entitlement and outcome."),
+            Opts::new(
+                "an_sinh_evaluations_total",
+                "Decisions computed for single requests, by entitlement and outcome.",
+            ),
             &["entitlement", "outcome"],
         )?;
+        let batch_lines = IntCounterVec::new(
+            Opts::new("an_sinh_batch_lines_total", "Lines of batches, by what they got: answer or problem."),
+            &["got"],
+        )?;
+        let batches = IntGauge::new("an_sinh_batches_under_way", "Batches whose answer is being sent.")?;
         let in_flight = IntGauge::new("an_sinh_http_requests_in_flight", "Requests being worked on.")?;
         let policy = IntGaugeVec::new(
             Opts::new("an_sinh_policy_info", "The pack of law in force; always 1."),
             &["id", "version", "digest"],
         )?;
+        let reloads = IntCounterVec::new(
+            Opts::new(
+                "an_sinh_policy_reloads_total",
+                "Packs of law read while running, by what became of them.",
+            ),
+            &["result"],
+        )?;
+        // From zero on, so that the first refusal is seen as a rise.
+        Reload::ALL.iter().for_each(|reload| reloads.with_label_values(&[reload.as_str()]).reset());
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(durations.clone()))?;
         registry.register(Box::new(evaluations.clone()))?;
+        registry.register(Box::new(batch_lines.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
+        registry.register(Box::new(batches.clone()))?;
         registry.register(Box::new(policy.clone()))?;
-        Ok(Self { registry, requests, durations, evaluations, in_flight, policy })
+        registry.register(Box::new(reloads.clone()))?;
+        Ok(Self {
+            registry,
+            requests,
+            durations,
+            evaluations,
+            batch_lines,
+            in_flight,
+            batches,
+            policy,
+            reloads,
+        })
     }
 
     /// Where other parts of the service register counters of their own.
@@ -89,11 +145,23 @@ impl Metrics {
         }
     }
 
+    /// Counts lines of a batch.
+    pub fn batch_lines(&self, answered: u64, refused: u64) {
+        self.batch_lines.with_label_values(&["answer"]).inc_by(answered);
+        self.batch_lines.with_label_values(&["problem"]).inc_by(refused);
+    }
+
+    /// Counts a pack read while running.
+    pub fn reloaded(&self, reload: Reload) {
+        self.reloads.with_label_values(&[reload.as_str()]).inc();
+    }
+
     fn render(&self, state: &AppState) -> Result<Vec<u8>, prometheus::Error> {
         let policy = state.policy();
         self.policy.reset();
         self.policy.with_label_values(&[policy.id(), policy.version(), policy.digest()]).set(1);
         self.in_flight.set(i64::try_from(state.limits.in_flight()).unwrap_or(i64::MAX));
+        self.batches.set(i64::try_from(state.limits.batches()).unwrap_or(i64::MAX));
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)

@@ -5,6 +5,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod app;
+pub mod batch;
 pub mod cards;
 pub mod citizens;
 pub mod config;
@@ -44,6 +45,7 @@ pub use state::AppState;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(evaluations::routes)
+        .configure(batch::routes)
         .configure(policy::routes)
         .configure(oauth::routes)
         .configure(citizens::routes)

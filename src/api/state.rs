@@ -1,7 +1,8 @@
 //! What every handler can reach.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use chrono::{NaiveDate, TimeDelta, Utc};
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
 /// Shared by all workers of one process.
 #[derive(Debug)]
 pub struct AppState {
-    policy: RwLock<Arc<Policy>>,
+    policy: ArcSwap<Policy>,
     /// How this process is set up.
     pub config: Config,
     /// How much one client may ask, and how much is taken on at once.
@@ -48,19 +49,19 @@ impl AppState {
         let metrics = Metrics::new()?;
         let records = Records::open(&config)?;
         metrics.registry().register(Box::new(records.checks.clone()))?;
-        let policy = RwLock::new(policy.into());
+        let policy = ArcSwap::new(policy.into());
         Ok(Self { policy, limits: Limits::new(&config), metrics, records, config })
     }
 
-    /// The pack in force. Take it once per request: one answer never mixes two packs.
+    /// The pack in force. Take it once per request: one answer never mixes two packs. Nobody waits for anybody here, a swap
+    /// included.
     pub fn policy(&self) -> Arc<Policy> {
-        // A poisoned lock still holds a whole `Arc`: the swap below can't be seen half done.
-        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+        self.policy.load_full()
     }
 
     /// Puts another pack in force. Requests that have begun keep the old one.
     pub fn replace_policy(&self, policy: Policy) {
-        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        self.policy.store(Arc::new(policy));
     }
 
     /// Today in Hanoi.

@@ -2,25 +2,27 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write},
+    io::{self, BufWriter, IsTerminal, Read, Write},
+    num::NonZero,
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
 use clap::Args;
-use serde_json::json;
 
 use crate::{
-    api::{
-        Config, ErrorCode, JsonBody, Lang, Problem,
-        problem::{Context, ProblemBody},
-        state::today_in_hanoi,
-    },
-    cli::{FAILED, Failure, policy::read_pack},
+    api::{Config, JsonBody, Lang, Problem, state::today_in_hanoi},
+    batch::{self, Queue, Rules, Splitter},
+    cli::{FAILED, Failure, pack::PackSource},
     decide::{self, EvaluationResponse},
     policy::Policy,
 };
+
+/// Bytes read at once, where so many wait. What a pipe holds by default, on Linux.
+const READ: usize = 64 * 1024;
 
 /// Answer one request as `POST /v1/evaluations` does, or many with --ndjson.
 #[derive(Debug, Args)]
@@ -31,31 +33,26 @@ pub struct Evaluate {
     /// and the next is read; the exit status is then 2.
     #[arg(long)]
     ndjson: bool,
-    /// Folder with the pack of law, instead of the one in this program.
-    #[arg(long, value_name = "DIR", env = "AN_SINH_POLICY")]
-    policy: Option<PathBuf>,
+    #[command(flatten)]
+    pack: PackSource,
 }
 
 impl Evaluate {
     pub(super) fn run(self, lang: Lang) -> Result<ExitCode, Failure> {
-        let policy = read_pack(self.policy.as_deref())?;
-        let (name, input): (String, Box<dyn Read>) = match &self.file {
-            None => ("stdin".to_owned(), Box::new(io::stdin().lock())),
+        let policy = self.pack.read_or_fail()?;
+        let (name, input): (String, Box<dyn Read + Send>) = match &self.file {
+            None => ("stdin".to_owned(), Box::new(io::stdin())),
             Some(path) => {
                 let name = path.display().to_string();
                 let file = File::open(path).map_err(Failure::io(&name))?;
                 (name, Box::new(file))
             }
         };
-        let input = BufReader::new(input);
-        let output = BufWriter::new(io::stdout().lock());
         if self.ndjson {
-            let bad = Lines { policy: &policy, lang, limit: Config::default().body_limit }
-                .run(input, output)
-                .map_err(Failure::io(name))?;
+            let bad = lines(policy, lang, &name, input)?;
             return Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
         }
-        one(&policy, &name, input, output)?;
+        one(&policy, &name, input, BufWriter::new(io::stdout().lock()))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -76,81 +73,67 @@ fn one(policy: &Policy, name: &str, mut input: impl Read, mut output: impl Write
         .map_err(Failure::io("stdout"))
 }
 
-/// A stream of requests, one a line.
-struct Lines<'p> {
-    policy: &'p Policy,
-    lang: Lang,
-    /// Longest line, in bytes: what the API takes as a body.
-    limit: usize,
-}
-
-impl Lines<'_> {
-    /// Answers every line and returns how many were bad.
-    fn run(&self, mut input: BufReader<impl Read>, mut output: impl Write) -> io::Result<u64> {
-        let (mut number, mut bad) = (0_u64, 0_u64);
-        let mut progress = Progress::new();
-        let mut line = Vec::new();
-        while let Some(length) = read_line(&mut input, &mut line, self.limit)? {
-            number += 1;
-            progress.show(number);
-            let answered = if length > self.limit {
-                Err(Problem::new(ErrorCode::BodyTooLarge).detail(
-                    format!("Một dòng được tối đa {} byte.", self.limit),
-                    format!("A line may hold at most {} bytes.", self.limit),
-                ))
-            } else if line.trim_ascii().is_empty() {
-                continue;
-            } else {
-                answer(self.policy, &line)
-            };
-            match answered {
-                Ok(answer) => serde_json::to_writer(&mut output, &answer)?,
-                Err(problem) => {
-                    bad += 1;
-                    serde_json::to_writer(
-                        &mut output,
-                        &json!({ "line": number, "problem": self.body(problem) }),
-                    )?;
-                }
-            }
-            output.write_all(b"\n")?;
-            // Whoever waits for this answer before asking again gets it now; lines that wait already go first.
-            if input.buffer().is_empty() {
-                output.flush()?;
-            }
-        }
-        output.flush()?;
-        progress.end(number, bad);
-        Ok(bad)
-    }
-
-    fn body(&self, problem: Problem) -> ProblemBody {
-        problem.in_context(Context { lang: self.lang, ..Context::default() }).body()
+/// Answers every line of a stream, on all cores, and returns how many were bad. The input is read in a thread of its own:
+/// it may wait for a person while answers go out.
+fn lines(policy: Policy, lang: Lang, name: &str, input: Box<dyn Read + Send>) -> Result<u64, Failure> {
+    let rules = Rules { policy: Arc::new(policy), lang, limit: Config::default().body_limit, today: None };
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let queue = Arc::new(Queue::new(workers));
+    batch::start(&queue, &rules, workers).map_err(Failure::io("threads"))?;
+    let feeding = Arc::clone(&queue);
+    let reader = thread::Builder::new().name("input".into()).spawn(move || {
+        let ended = feed(&feeding, input, rules.limit);
+        feeding.end();
+        ended
+    });
+    let reader = reader.map_err(Failure::io("threads"))?;
+    // When nobody reads on, the program ends without waiting for the input to end too.
+    let bad = write_answers(&queue, io::stdout().lock()).map_err(Failure::io("stdout"))?;
+    match reader.join() {
+        Ok(ended) => ended.map(|()| bad).map_err(Failure::io(name)),
+        Err(_) => Err(Failure::Message(format!("{name}: the reader failed"))),
     }
 }
 
-/// Reads one line without its end and returns how long it is, or `None` at the end of input. Of a line that is too
-/// long only the beginning is kept.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> io::Result<Option<usize>> {
-    line.clear();
-    let mut length = 0;
+/// Reads the input to its end, or until nobody wants the answers.
+fn feed(queue: &Queue, mut input: impl Read, limit: usize) -> io::Result<()> {
+    let mut splitter = Splitter::new(limit);
+    let mut buffer = vec![0; READ];
     loop {
-        let available = input.fill_buf()?;
-        if available.is_empty() {
-            return Ok((length > 0).then_some(length));
+        match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => splitter.feed(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            // What came before is answered.
+            Err(error) => return Err(error),
         }
-        let end = available.iter().position(|byte| *byte == b'\n');
-        let part = &available[..end.unwrap_or(available.len())];
-        length += part.len();
-        if length <= limit {
-            line.extend_from_slice(part);
-        }
-        let used = part.len() + usize::from(end.is_some());
-        input.consume(used);
-        if end.is_some() {
-            return Ok(Some(length));
+        // Whoever waits for an answer before asking again gets it now.
+        if splitter.has_lines() {
+            if !queue.wait_for_room() {
+                return Ok(());
+            }
+            queue.push(splitter.take());
         }
     }
+    if queue.wait_for_room() {
+        queue.push(splitter.finish());
+    }
+    Ok(())
+}
+
+/// Writes the answers in order and returns how many lines were bad.
+fn write_answers(queue: &Queue, mut output: impl Write) -> io::Result<u64> {
+    let (mut told, mut bad) = (0, 0);
+    let mut progress = Progress::new();
+    while let Some(answers) = queue.next() {
+        told += answers.answered + answers.refused;
+        bad += answers.refused;
+        output.write_all(&answers.bytes)?;
+        output.flush()?;
+        progress.show(told);
+    }
+    progress.end(told, bad);
+    Ok(bad)
 }
 
 /// A count on the terminal, so that long work is seen to go on. Nothing elsewhere.
@@ -185,22 +168,5 @@ impl Progress {
         if bad > 0 {
             let _ = writeln!(io::stderr(), "{bad}/{lines}: problem");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_read_to_their_ends_and_cut_at_the_limit() {
-        let mut input = BufReader::with_capacity(3, b"ab\n\nabcdefgh\nlast".as_slice());
-        let mut line = Vec::new();
-        let mut read = Vec::new();
-        while let Some(length) = read_line(&mut input, &mut line, 4).unwrap() {
-            read.push((length, String::from_utf8(line.clone()).unwrap()));
-        }
-        let want = [(2, "ab"), (0, ""), (8, "ab"), (4, "last")];
-        assert_eq!(read, want.map(|(length, text)| (length, text.to_owned())));
     }
 }

@@ -10,7 +10,10 @@ mod evaluate;
 mod logging;
 mod migrate;
 mod openapi;
+mod pack;
 mod policy;
+#[cfg(unix)]
+mod reload;
 mod serve;
 
 use std::{

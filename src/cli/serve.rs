@@ -3,13 +3,14 @@
 use std::{
     io::{self, Write},
     net::SocketAddr,
-    path::PathBuf,
     process::ExitCode,
 };
 
 use actix_web::{dev::ServerHandle, rt, web};
 use clap::Args;
 
+#[cfg(unix)]
+use crate::cli::reload;
 use crate::{
     api::{AppState, Config, server},
     cli::{
@@ -17,7 +18,7 @@ use crate::{
         database::Database,
         demo::{self, Demo},
         logging,
-        policy::read_pack,
+        pack::PackSource,
     },
 };
 
@@ -27,9 +28,8 @@ pub struct Serve {
     /// Load an invented ward and print accounts to try it with.
     #[arg(long)]
     demo: bool,
-    /// Folder with the pack of law, instead of the one in this program.
-    #[arg(long, value_name = "DIR", env = "AN_SINH_POLICY")]
-    policy: Option<PathBuf>,
+    #[command(flatten)]
+    pack: PackSource,
     /// Address and port to listen on; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", env = "AN_SINH_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -44,6 +44,9 @@ pub struct Serve {
     /// Requests worked on at once; more are answered 503.
     #[arg(long, value_name = "N", env = "AN_SINH_MAX_IN_FLIGHT", default_value_t = Config::default().max_in_flight)]
     max_in_flight: usize,
+    /// Batches under way at once; more are answered 503.
+    #[arg(long, value_name = "N", env = "AN_SINH_MAX_BATCHES", default_value_t = Config::default().max_batches)]
+    max_batches: usize,
     /// Checks a minute of cards by personal number, for one account or client; 0 = no limit.
     #[arg(long, value_name = "N", env = "AN_SINH_NUMBER_CHECKS_PER_MINUTE", default_value_t = Config::default().number_checks_per_minute)]
     number_checks_per_minute: u32,
@@ -58,10 +61,10 @@ pub struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         logging::init();
-        let policy = read_pack(self.policy.as_deref())?;
+        let policy = self.pack.read_or_fail()?;
         let state = AppState::new(self.config()?, policy).map_err(|error| Failure::error(&error))?;
         let demo = if self.demo { Some(demo::load(&state)?) } else { None };
-        rt::System::new().block_on(serve(web::Data::new(state), demo))?;
+        rt::System::new().block_on(serve(web::Data::new(state), self.pack, demo))?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -74,6 +77,7 @@ impl Serve {
             principal_per_minute: self.principal_per_minute,
             number_checks_per_minute: self.number_checks_per_minute,
             max_in_flight: self.max_in_flight,
+            max_batches: self.max_batches,
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
             ..Config::default()
@@ -81,8 +85,13 @@ impl Serve {
     }
 }
 
-async fn serve(state: web::Data<AppState>, demo: Option<Demo>) -> Result<(), Failure> {
+async fn serve(state: web::Data<AppState>, pack: PackSource, demo: Option<Demo>) -> Result<(), Failure> {
     let listen = state.config.listen;
+    // Before anyone can know that the service runs, and send the signal.
+    #[cfg(unix)]
+    rt::spawn(reload::on_hangup(state.clone(), pack).map_err(Failure::io("SIGHUP"))?);
+    #[cfg(not(unix))]
+    drop(pack);
     let (address, server) = server::bind(state.clone()).map_err(Failure::io(listen))?;
     // For people, and for scripts that start the service on port 0. Nobody has to read it.
     let guide = demo.map(|demo| demo.guide(address) + "\n").unwrap_or_default();

@@ -115,18 +115,24 @@ pub struct Answer<'p> {
 
 impl<'p> Answer<'p> {
     /// Answers for the day on which the person stands; `None` outside the decision's coverage. With `missing`, the facts
-    /// that could turn the outcome are put there.
+    /// that could turn the outcome are put there. With `like`, `None` too as soon as the outcome is seen to be another one
+    /// than that answer's.
     pub fn of(
         asked: &Asked<'p>,
         standing: &mut Standing,
         exact: &mut Exact,
         missing: Option<&mut Vec<FactId>>,
+        like: Option<&Self>,
     ) -> Option<Self> {
         let day = standing.day();
         let stretch = asked.law.on(day)?;
         let law = &asked.law.stretches[stretch];
         let (table, field_table) = (law.table(asked.authority).as_ref(), law.fields.as_ref());
-        let said = Said::of(asked, table, standing, exact);
+        // Papers that hold no more and death have their own say in the outcome.
+        let plain = standing.prepared.profile.get(named().died_on).is_none_or(|on| *on == Value::NoDate);
+        let like = like.filter(|like| plain && !like.papers_hold_no_more && !like.died);
+        let wanted = like.map(|like| like.said.outcomes).filter(|_| !final_birth_date(&standing.prepared));
+        let said = Said::of(asked, table, standing, exact, wanted)?;
         let fields = Workings { asked, table, fields: field_table, standing, exact }.fields(&said);
         let mut outcome = if said.outcomes == 1 << NOT_ENTITLED {
             Outcome::NotEntitled

@@ -11,6 +11,7 @@ mod fields;
 mod json;
 mod pack_tests;
 mod prepare;
+mod quick_read;
 mod request;
 mod response;
 mod review;
@@ -51,6 +52,51 @@ pub fn evaluate_request(policy: &Policy, request: &Request) -> EvaluationRespons
     let mut json = Vec::new();
     Workspace::default().answer(policy, request, &mut json);
     read_back(&json)
+}
+
+/// Answers a body and appends the answer to `out`, as JSON. `None`: the body is not as it should be, nothing was written,
+/// and [`answer_json`] tells what is wrong. Uses the memory of this thread.
+pub fn answer_body(
+    policy: &Policy,
+    body: &[u8],
+    today: NaiveDate,
+    out: &mut Vec<u8>,
+    told: impl FnOnce(&[(usize, Outcome)]),
+) -> Option<()> {
+    with_workspace(|workspace| {
+        let answered = workspace.answer_body(policy, body, today, out);
+        answered.then(|| told(&workspace.outcomes))
+    })
+}
+
+/// Answers one request, given as JSON, and appends the answer to `out`.
+///
+/// # Errors
+/// Every mistake of the body at once, each with its pointer.
+pub fn answer_json(
+    policy: &Policy,
+    request: &serde_json::Value,
+    today: NaiveDate,
+    out: &mut Vec<u8>,
+    told: impl FnOnce(&[(usize, Outcome)]),
+) -> Result<(), Vec<FieldError>> {
+    let request = read(policy, request, today)?;
+    with_workspace(|workspace| {
+        workspace.answer(policy, &request, out);
+        told(&workspace.outcomes);
+    });
+    Ok(())
+}
+
+fn with_workspace<T>(work: impl FnOnce(&mut Workspace) -> T) -> T {
+    thread_local! {
+        static WORKSPACE: std::cell::RefCell<Workspace> = std::cell::RefCell::default();
+    }
+    WORKSPACE.with(|workspace| match workspace.try_borrow_mut() {
+        Ok(mut workspace) => work(&mut workspace),
+        // Only if answering asked for an answer, which it does not.
+        Err(_) => work(&mut Workspace::default()),
+    })
 }
 
 #[expect(clippy::panic, reason = "what we wrote we can read: every test of an answer passes here")]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     facts::{
-        FieldError, Of, PartialDate, Profile, Value, calendar,
+        FieldError, Of, PartialDate, Profile, Value, calendar, named,
         reader::{Findings, child, personal_id_finding, read_facts},
         vocabulary,
     },
@@ -40,7 +40,7 @@ pub struct Request {
 }
 
 /// One person of a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Person {
     /// As named in the request.
     pub id: String,
@@ -263,9 +263,16 @@ fn person_id(given: Option<&Json>, pointer: &str, findings: &mut Findings) -> Op
     None
 }
 
+/// Whether nothing is wrong with birth date and personal number.
+pub fn plausible(profile: &Profile, as_of: NaiveDate) -> bool {
+    let mut findings = Findings::default();
+    birth(profile, "", as_of, &mut findings);
+    number(profile, "", as_of, &mut findings);
+    findings.0.is_empty()
+}
+
 fn birth(profile: &Profile, pointer: &str, as_of: NaiveDate, findings: &mut Findings) {
-    let born = vocabulary().find("born_on").and_then(|fact| profile.get(fact));
-    let Some(Value::Date(born)) = born else { return };
+    let Some(Value::Date(born)) = profile.get(named().born_on) else { return };
     if born.earliest() > as_of {
         findings.add(
             format!("{pointer}/born_on"),
@@ -284,10 +291,9 @@ fn birth(profile: &Profile, pointer: &str, as_of: NaiveDate, findings: &mut Find
 }
 
 fn number(profile: &Profile, pointer: &str, as_of: NaiveDate, findings: &mut Findings) {
-    let find = |name| vocabulary().find(name).and_then(|fact| profile.get(fact));
-    let Some(Value::PersonalId(id)) = find("personal_id") else { return };
+    let Some(Value::PersonalId(id)) = profile.get(named().personal_id) else { return };
     // The structure is published for citizens only; with the citizenship unknown a citizen is supposed.
-    if matches!(find("citizenship"), Some(Value::Word(word)) if *word != 0) {
+    if matches!(profile.get(named().citizenship), Some(Value::Word(word)) if *word != 0) {
         return;
     }
     if let Err(error) = id.check_structure(as_of.year()) {

@@ -88,12 +88,30 @@ impl<'p> Said<'p> {
         }
     }
 
-    /// What the rules say.
-    pub fn of(asked: &Asked<'p>, table: &'p Table, standing: &mut Standing, exact: &mut Exact) -> Self {
+    /// What the rules say. With `wanted`, `None` as soon as the outcome is another one.
+    pub fn of(
+        asked: &Asked<'p>,
+        table: &'p Table,
+        standing: &mut Standing,
+        exact: &mut Exact,
+        wanted: Option<u8>,
+    ) -> Option<Self> {
+        let other = |outcomes: u8| wanted.is_some_and(|wanted| class(outcomes) != class(wanted));
         let mut said = Self::by_truths(asked, table, |clause| standing.truth(asked.policy, clause));
+        if said.settled && other(said.said.outcomes) {
+            return None;
+        }
         if !said.settled {
             let known = exact.of(asked, table, standing);
             let decision = asked.decision;
+            said.said.outcomes = table
+                .rules
+                .outcomes(decision, &known.allowed, known.sound)
+                .iter()
+                .fold(0, |all, outcome| all | 1 << outcome);
+            if other(said.said.outcomes) {
+                return None;
+            }
             for (at, output) in decision.outputs.iter().enumerate() {
                 if said.said.outputs[at] == Output::Undetermined {
                     let solved = table.rules.output(decision, at, &known.allowed, known.sound);
@@ -108,13 +126,8 @@ impl<'p> Said<'p> {
                     said.said.support = solved.map(|support| from_diagram(table, support));
                 }
             }
-            said.said.outcomes = table
-                .rules
-                .outcomes(decision, &known.allowed, known.sound)
-                .iter()
-                .fold(0, |all, outcome| all | 1 << outcome);
         }
-        said.said
+        Some(said.said)
     }
 
     /// What follows from the truths of the conditions alone, and whether that settles everything.
@@ -227,6 +240,11 @@ impl<'p> Said<'p> {
         }
         Some(support)
     }
+}
+
+/// Sets of outcomes that are told as one: several mean that information is needed.
+fn class(outcomes: u8) -> u8 {
+    if outcomes.is_power_of_two() { outcomes } else { 0 }
 }
 
 /// What truths alone say.

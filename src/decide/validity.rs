@@ -12,7 +12,7 @@ use super::{
 use crate::{
     facts::{FactId, Value, calendar, named, vocabulary},
     policy::{
-        Change, Mark, Pack,
+        Change, Mark, Pack, Policy,
         model::{ParameterIdx, RuleIdx},
         raw::Days,
     },
@@ -48,20 +48,44 @@ pub struct Validity<'p> {
     pub next: Option<(NaiveDate, &'static str, &'p str)>,
 }
 
+/// A list makes at most three of a person: before its year, in it and after it; a birthday on which what facts imply turns
+/// makes one more.
+const PLACES: usize = 4;
+
 /// Looks outward from an answer over the days on which something may turn; keeps its memory.
 #[derive(Debug, Default)]
 pub struct Outward {
-    there: Standing,
+    /// Where the person stands on other days: a list that holds for its year makes other facts of the same person. Kept
+    /// from one entitlement to the next.
+    places: [Standing; PLACES],
+    /// How many of them stand for the person asked about.
+    taken: usize,
     exact: Exact,
-    /// Whether `there` stands for the person asked about.
-    taken: bool,
-    turns: Vec<(NaiveDate, Cause)>,
+    turns: Vec<(NaiveDate, u32, Cause)>,
 }
 
 impl Outward {
     /// Another person is asked about.
     pub fn forget(&mut self) {
-        self.taken = false;
+        self.taken = 0;
+    }
+
+    /// Where the person stands on a day: the place among `places`.
+    fn go(&mut self, policy: &Policy, person: &Person, day: NaiveDate) -> usize {
+        let known = self.places[..self.taken].iter().position(|place| place.prepared.days.holds(day));
+        match known {
+            Some(at) => {
+                self.places[at].go(policy, person, day);
+                at
+            }
+            None => {
+                // The first place is the day asked about, which every walk comes back to.
+                let at = self.taken.min(PLACES - 1);
+                self.taken = at + 1;
+                self.places[at].take(policy, person, day, false);
+                at
+            }
+        }
     }
 
     /// Walks outward over the days on which something may turn and stops at the first difference.
@@ -74,9 +98,9 @@ impl Outward {
         deciding: &[RuleIdx],
     ) -> Validity<'p> {
         let (day, covers) = (standing.day(), asked.decision.covers);
-        if !self.taken {
-            self.there.copy(standing);
-            self.taken = true;
+        if self.taken == 0 {
+            self.places[0].copy(standing);
+            self.taken = 1;
         }
         self.exact.forget();
         self.collect(asked, standing, here);
@@ -88,13 +112,17 @@ impl Outward {
         };
         let after_birth = born.map_or(covers.from, |born| born.max(covers.from));
         days.from = after_birth;
-        self.turns.retain(|(on, _)| after_birth < *on && *on <= covers.to);
-        self.turns.sort_unstable_by_key(|(on, _)| *on);
+        self.turns.retain(|(on, ..)| after_birth < *on && *on <= covers.to);
+        // Of causes on one day the first one found comes first.
+        for (at, turn) in (0..).zip(&mut self.turns) {
+            turn.1 = at;
+        }
+        self.turns.sort_unstable_by_key(|(on, at, _)| (*on, *at));
         let turns = std::mem::take(&mut self.turns);
-        let after = turns.partition_point(|(on, _)| *on <= day);
+        let after = turns.partition_point(|(on, ..)| *on <= day);
         let mut seen = Seen::new(here, standing);
         let mut last = None;
-        for (on, _) in turns[..after].iter().rev() {
+        for (on, ..) in turns[..after].iter().rev() {
             if last.replace(*on) == Some(*on) {
                 continue;
             }
@@ -107,15 +135,15 @@ impl Outward {
         let mut next = None;
         let mut last = None;
         seen = Seen::new(here, standing);
-        self.there.go(asked.policy, person, day);
-        seen.changes = self.there.changes();
-        for (on, _) in &turns[after..] {
+        let at = self.go(asked.policy, person, day);
+        (seen.place, seen.changes) = (at, self.places[at].changes());
+        for (on, ..) in &turns[after..] {
             if last.replace(*on) == Some(*on) {
                 continue;
             }
             if !self.same(asked, person, *on, here, &mut seen) {
                 days.to = *on - Span::new(1);
-                let causes = turns.iter().filter(|(other, _)| other == on).map(|(_, cause)| *cause);
+                let causes = turns.iter().filter(|(other, ..)| other == on).map(|(.., cause)| *cause);
                 let cause = causes.min_by_key(|cause| weight(asked, here, deciding, *cause));
                 next = cause.map(|cause| {
                     let (kind, id) = told(asked, cause);
@@ -136,13 +164,14 @@ impl Outward {
         here: &Answer<'p>,
         seen: &mut Seen,
     ) -> bool {
-        self.there.go(asked.policy, person, day);
+        let at = self.go(asked.policy, person, day);
         let Some(stretch) = asked.law.on(day) else { return false };
         let law = &asked.law.stretches[stretch];
         let now = Seen {
             table: std::ptr::from_ref(law.table(asked.authority).as_ref()) as usize,
             fields: std::ptr::from_ref(law.fields.as_ref()) as usize,
-            changes: self.there.changes(),
+            place: at,
+            changes: self.places[at].changes(),
             year: if law.fields.year_ends { day.year() } else { 0 },
             dies: seen.dies,
         };
@@ -151,15 +180,16 @@ impl Outward {
             return true;
         }
         *seen = now;
-        Answer::of(asked, &mut self.there, &mut self.exact, None).is_some_and(|there| there.same(here))
+        Answer::of(asked, &mut self.places[at], &mut self.exact, None, Some(here))
+            .is_some_and(|there| there.same(here))
     }
 
     /// Every day on which the answer may turn, with its cause.
     fn collect(&mut self, asked: &Asked<'_>, standing: &Standing, here: &Answer<'_>) {
-        let turns = &mut self.turns;
-        turns.clear();
+        self.turns.clear();
+        let mut turn = |on: NaiveDate, cause: Cause| self.turns.push((on, 0, cause));
         for (at, (on, changes)) in asked.epochs.changes.iter().enumerate() {
-            turns.extend((0..changes.len()).map(|change| (*on, Cause::Law(at, change))));
+            (0..changes.len()).for_each(|change| turn(*on, Cause::Law(at, change)));
         }
         let profile = &standing.prepared.profile;
         let covers = asked.decision.covers;
@@ -186,7 +216,7 @@ impl Outward {
                     }
                     Mark::Day(_) => continue,
                 };
-                turns.push((on, cause));
+                turn(on, cause);
             }
         }
         for &(fact, member, months) in &asked.epochs.entry_marks {
@@ -195,13 +225,14 @@ impl Outward {
                 let Some(Some(Value::Date(date))) = entry.get(member) else { continue };
                 for end in both_ends(date.earliest(), date.latest()) {
                     let on = calendar::first_of_month(calendar::month_index(end) + months);
-                    turns.extend(on.map(|on| (on, Cause::Months(fact))));
+                    on.into_iter().for_each(|on| turn(on, Cause::Months(fact)));
                 }
             }
         }
         if here.field_table.year_ends {
             for year in covers.from.year()..=covers.to.year() {
-                turns.extend(NaiveDate::from_ymd_opt(year, 1, 1).map(|on| (on, Cause::CalendarYear)));
+                let first = NaiveDate::from_ymd_opt(year, 1, 1);
+                first.into_iter().for_each(|on| turn(on, Cause::CalendarYear));
             }
         }
         // A list holds for its year.
@@ -209,12 +240,13 @@ impl Outward {
             && let Ok(year) = i32::try_from(*year)
         {
             for year in [year, year + 1] {
-                turns.extend(NaiveDate::from_ymd_opt(year, 1, 1).map(|on| (on, Cause::List)));
+                let first = NaiveDate::from_ymd_opt(year, 1, 1);
+                first.into_iter().for_each(|on| turn(on, Cause::List));
             }
         }
         if let Some(Value::Date(died)) = profile.get(named().died_on) {
             for end in both_ends(died.earliest(), died.latest()) {
-                turns.push((end + Span::new(1), Cause::Death));
+                turn(end + Span::new(1), Cause::Death);
             }
         }
     }
@@ -225,6 +257,7 @@ impl Outward {
 struct Seen {
     table: usize,
     fields: usize,
+    place: usize,
     changes: u32,
     year: i32,
     dies: bool,
@@ -235,6 +268,7 @@ impl Seen {
         Self {
             table: std::ptr::from_ref(here.table) as usize,
             fields: std::ptr::from_ref(here.field_table) as usize,
+            place: 0,
             changes: standing.changes(),
             year: if here.field_table.year_ends { standing.day().year() } else { 0 },
             dies: matches!(standing.prepared.profile.get(named().died_on), Some(Value::Date(_))),

@@ -1,6 +1,8 @@
 //! Answers, written straight as the JSON of `POST /v1/evaluations`. Nothing is put together in between, and all memory is
 //! kept from one request to the next.
 
+use chrono::NaiveDate;
+
 use super::{
     answer::{Answer, Outcome, Verdict},
     asked::{Asked, Exact},
@@ -8,6 +10,7 @@ use super::{
     explain::{Part, Parts, Rests},
     json::{quoted_day, raw, string, text},
     prepare::Warning,
+    quick_read::QuickReader,
     request::{Explain, Person, Request},
     review,
     standing::Standing,
@@ -34,13 +37,27 @@ pub struct Workspace {
     deciding: Vec<RuleIdx>,
     missing: Vec<FactId>,
     assumed: Vec<FactId>,
-    categories: Vec<CategoryIdx>,
+    categories: Vec<(CategoryIdx, Truth, usize, usize)>,
+    reader: QuickReader,
     decisions: Vec<u8>,
     /// Outcomes told, by decision: for the counters.
     pub outcomes: Vec<(usize, Outcome)>,
 }
 
 impl Workspace {
+    /// Reads a body and writes its answer. `false`: something is wrong with the body, nothing was written, and
+    /// [`super::read`] tells what it is.
+    pub fn answer_body(&mut self, policy: &Policy, body: &[u8], today: NaiveDate, out: &mut Vec<u8>) -> bool {
+        let mut reader = std::mem::take(&mut self.reader);
+        let request = reader.read(policy, body, today);
+        if let Some(request) = request {
+            self.answer(policy, request, out);
+        }
+        let read = request.is_some();
+        self.reader = reader;
+        read
+    }
+
     /// Writes the answer to a request.
     pub fn answer(&mut self, policy: &Policy, request: &Request, out: &mut Vec<u8>) {
         self.outcomes.clear();
@@ -117,44 +134,47 @@ impl Workspace {
     fn categories(&mut self, policy: &Policy, request: &Request, out: &mut Vec<u8>) {
         let full = request.explain == Explain::Full;
         self.categories.clear();
-        let mut first = true;
         for place in &request.entitlements {
             let law = &policy.program().laws[*place];
             let Some(stretch) = law.on(request.as_of) else { continue };
             for (at, (category, when)) in law.stretches[stretch].categories.iter().enumerate() {
-                if self.categories.contains(category) {
+                if self.categories.iter().any(|(known, ..)| known == category) {
                     continue;
                 }
-                self.categories.push(*category);
                 let truth = when.map_or(Truth::No, |when| self.standing.truth(policy, when));
-                if truth == Truth::No && !full {
-                    continue;
-                }
-                if !std::mem::take(&mut first) {
-                    out.push(b',');
-                }
-                let texts = law.texts(&policy.pack, &policy.pack.decisions[*place], stretch);
-                let told = policy.pack.category(*category);
-                raw(out, r#"{"id":"#);
-                string(out, &told.id);
-                if full {
-                    raw(out, r#","label":"#);
-                    text(out, &told.label);
-                }
-                raw(out, r#","holds":""#);
-                raw(
-                    out,
-                    match truth {
-                        Truth::Yes => "yes",
-                        Truth::No => "no",
-                        Truth::Unknown => "unknown",
-                    },
-                );
-                raw(out, r#"","cite":"#);
-                let (short, long) = &texts.categories[at];
-                raw(out, if full { long } else { short });
-                out.push(b'}');
+                self.categories.push((*category, truth, *place, at));
             }
+        }
+        self.categories.sort_unstable_by_key(|(category, ..)| *category);
+        let mut first = true;
+        for (category, truth, place, at) in &self.categories {
+            if *truth == Truth::No && !full {
+                continue;
+            }
+            if !std::mem::take(&mut first) {
+                out.push(b',');
+            }
+            let law = &policy.program().laws[*place];
+            let Some(stretch) = law.on(request.as_of) else { continue };
+            let texts = law.texts(&policy.pack, &policy.pack.decisions[*place], stretch);
+            let told = policy.pack.category(*category);
+            raw(out, r#"{"id":"#);
+            string(out, &told.id);
+            if full {
+                raw(out, r#","label":"#);
+                text(out, &told.label);
+            }
+            raw(out, r#","holds":""#);
+            let holds = match truth {
+                Truth::Yes => "yes",
+                Truth::No => "no",
+                Truth::Unknown => "unknown",
+            };
+            raw(out, holds);
+            raw(out, r#"","cite":"#);
+            let (short, long) = &texts.categories[*at];
+            raw(out, if full { long } else { short });
+            out.push(b'}');
         }
     }
 
@@ -180,7 +200,7 @@ impl Workspace {
             raw(out, WITHOUT_RULES[1]);
             return Outcome::NotEntitled;
         }
-        let answer = Answer::of(asked, &mut self.standing, &mut self.exact, Some(&mut self.missing));
+        let answer = Answer::of(asked, &mut self.standing, &mut self.exact, Some(&mut self.missing), None);
         let Some(here) = answer else {
             raw(out, OUTSIDE);
             review::outside_coverage(decision.covers, out);
@@ -269,7 +289,7 @@ impl Workspace {
             return None;
         }
         let by_law = Asked { authority: Authority::Law, ..*asked };
-        let law = Answer::of(&by_law, &mut self.standing, &mut self.exact, None)?;
+        let law = Answer::of(&by_law, &mut self.standing, &mut self.exact, None, None)?;
         (!law.same(here)).then_some(law)
     }
 

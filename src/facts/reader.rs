@@ -349,9 +349,11 @@ fn refuse<T>(findings: &mut Findings, pointer: &str, got: &Json, vi: &str, en: &
     None
 }
 
+/// More entries of a list than any life has; a bound for the work a request can cause.
+pub const MOST_ENTRIES: usize = 50;
+
 fn list<'a>(json: &'a Json, pointer: &str, findings: &mut Findings) -> Option<&'a [Json]> {
-    /// More entries than any life has; a bound for the work a request can cause.
-    const MOST: usize = 50;
+    const MOST: usize = MOST_ENTRIES;
     match json {
         Json::Array(items) if items.len() <= MOST => Some(items),
         Json::Array(_) => {

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::{Text, Value};
@@ -209,9 +210,22 @@ pub struct Vocabulary {
     by_name: HashMap<String, FactId>,
     defaults: Vec<(FactId, Value)>,
     past_dates: Vec<FactId>,
+    /// By scope: facts by their ids, and objects of facts by their names.
+    by_scope: [FxHashMap<String, FactId>; 3],
+    nested: [FxHashMap<String, Vec<(String, FactId)>>; 3],
 }
 
 impl Vocabulary {
+    /// A fact of a scope that stands there by its own name.
+    pub fn quick_find(&self, of: Of, id: &str) -> Option<FactId> {
+        self.by_scope[of as usize].get(id).copied()
+    }
+
+    /// The facts in an object of a scope, such as `disability`.
+    pub fn nested(&self, of: Of, name: &str) -> Option<&[(String, FactId)]> {
+        self.nested[of as usize].get(name).map(Vec::as_slice)
+    }
+
     /// Rare facts (†) with what they are taken as when absent.
     pub fn defaults(&self) -> &[(FactId, Value)] {
         &self.defaults
@@ -331,7 +345,18 @@ fn read(text: &str) -> Result<Vocabulary, String> {
     let defaults = all().filter_map(|(id, fact)| Some((id, fact.default.clone()?))).collect();
     let past = |fact: &FactDef| matches!(fact.kind, Kind::Date { past: true });
     let past_dates = all().filter(|(_, fact)| past(fact)).map(|(id, _)| id).collect();
-    Ok(Vocabulary { implied: file.implied, by_name, defaults, past_dates, facts })
+    let (mut by_scope, mut nested) =
+        (<[FxHashMap<String, FactId>; 3]>::default(), <[FxHashMap<String, Vec<_>>; 3]>::default());
+    for (id, fact) in all() {
+        let scope = fact.of as usize;
+        match fact.id.split_once('.') {
+            None => drop(by_scope[scope].insert(fact.id.clone(), id)),
+            Some((outer, inner)) => {
+                nested[scope].entry(outer.to_owned()).or_default().push((inner.to_owned(), id));
+            }
+        }
+    }
+    Ok(Vocabulary { implied: file.implied, by_name, defaults, past_dates, by_scope, nested, facts })
 }
 
 fn kind(row: &Row) -> Result<Kind, String> {

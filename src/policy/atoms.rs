@@ -7,6 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::{
     conditions::{EntryTest, Quantity, Truth, interval},
+    lists::single_answers,
+    model::Pack,
     syntax::Op,
 };
 use crate::facts::{FactId, Kind, Member, PartialDate, UnitCode, Value, calendar, vocabulary};
@@ -300,6 +302,8 @@ pub struct Atoms {
     /// Words of questions.
     pub slots: Vec<Slot>,
     by_fact: Vec<Vec<u16>>,
+    /// For rare lists: every way in which a list of one entry answers.
+    singles: FxHashMap<FactId, Vec<u64>>,
     known: FxHashMap<(FactId, Atom), Bit>,
 }
 
@@ -339,9 +343,28 @@ impl Atoms {
         Some(bit)
     }
 
+    /// Every way in which a list of one entry answers, for a list fact that is taken as empty when absent and about which
+    /// no more than 64 questions are asked.
+    pub fn singles(&self, fact: FactId) -> Option<&[u64]> {
+        self.singles.get(&fact).map(Vec::as_slice)
+    }
+
     /// Makes ready what does not hang on a person; no question is added after.
-    pub fn finish(&mut self) {
+    pub fn finish(&mut self, pack: &Pack) {
         self.slots.iter_mut().for_each(Slot::finish);
+        for (fact, _) in vocabulary().defaults() {
+            let slots: Vec<usize> = self.of(*fact).collect();
+            let [slot] = *slots.as_slice() else { continue };
+            let tests: Vec<EntryTest> = self.slots[slot]
+                .atoms
+                .iter()
+                .filter_map(|atom| if let Atom::Some(test) = atom { Some(test.clone()) } else { None })
+                .collect();
+            if !tests.is_empty() && tests.len() == self.slots[slot].atoms.len() {
+                let singles = single_answers(pack, *fact, &tests, pack.covers.from);
+                self.singles.insert(*fact, singles);
+            }
+        }
         self.known = FxHashMap::default();
     }
 }

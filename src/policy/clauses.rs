@@ -230,8 +230,8 @@ impl Clauses {
     }
 
     /// Makes ready what does not hang on a person; nothing is added after.
-    pub fn finish(&mut self) {
-        self.atoms.finish();
+    pub fn finish(&mut self, pack: &Pack) {
+        self.atoms.finish(pack);
         self.known = FxHashMap::default();
         for clause in &mut self.clauses {
             let checks = self.alternatives[clause.alternatives.range()]
@@ -245,6 +245,13 @@ impl Clauses {
             }
         }
         self.turning = self.all().filter(|(_, clause)| clause.turns).map(|(at, _)| at).collect();
+    }
+
+    /// The questions of a condition.
+    pub fn literals(&self, at: ClauseIdx) -> impl Iterator<Item = Literal> {
+        self.alternatives[self.get(at).alternatives.range()]
+            .iter()
+            .flat_map(|alternative| self.literals[alternative.literals.range()].iter().copied())
     }
 
     /// The conditions that read a fact.

@@ -3,6 +3,8 @@
 //! The space of all facts is far too large to walk; a reduced ordered diagram holds it in a few hundred nodes. Nodes are
 //! hash-consed, so equal functions are the same number. See `docs/adr/0002-own-decision-diagrams.md`.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap as HashMap;
 
 /// A set of cells of one fact: up to 256.
@@ -123,6 +125,31 @@ pub const MOST_NODES: usize = 2_000_000;
 struct Node {
     level: u16,
     kids: u32,
+}
+
+/// The nodes that a walk has been to. A walk visits a few dozen of many thousands: the marks of earlier walks are left
+/// where they are and simply count no more.
+#[derive(Debug, Default)]
+struct Seen {
+    walk: u32,
+    marks: Vec<u32>,
+}
+
+impl Seen {
+    fn begin(&mut self, nodes: usize) {
+        if self.marks.len() < nodes {
+            self.marks.resize(nodes, 0);
+        }
+        self.walk = self.walk.wrapping_add(1);
+        if self.walk == 0 {
+            self.marks.fill(0);
+            self.walk = 1;
+        }
+    }
+
+    fn first_time(&mut self, at: Ref) -> bool {
+        std::mem::replace(&mut self.marks[at.0 as usize], self.walk) != self.walk
+    }
 }
 
 /// Holds the nodes of the diagrams of one rule set; frozen after building.
@@ -268,19 +295,29 @@ impl Diagrams {
 
     /// The distinct terminals that can be reached inside the allowed cells, `IMPOSSIBLE` left out; stops at `most`.
     pub fn reach(&self, root: Ref, allowed: &[Cells], most: usize) -> Vec<u32> {
-        let (mut seen, mut found) = (vec![false; self.nodes.len()], Vec::new());
-        self.reach_in(root, allowed, most, &mut seen, &mut found);
+        thread_local! {
+            static SEEN: RefCell<Seen> = RefCell::default();
+        }
+        let mut found = Vec::new();
+        if let Some(value) = root.value() {
+            found.extend(Some(value).filter(|value| *value != IMPOSSIBLE));
+            return found;
+        }
+        SEEN.with_borrow_mut(|seen| {
+            seen.begin(self.nodes.len());
+            self.reach_in(root, allowed, most, seen, &mut found);
+        });
         found
     }
 
-    fn reach_in(&self, at: Ref, allowed: &[Cells], most: usize, seen: &mut [bool], found: &mut Vec<u32>) {
+    fn reach_in(&self, at: Ref, allowed: &[Cells], most: usize, seen: &mut Seen, found: &mut Vec<u32>) {
         if let Some(value) = at.value() {
             if value != IMPOSSIBLE && !found.contains(&value) {
                 found.push(value);
             }
             return;
         }
-        if std::mem::replace(&mut seen[at.0 as usize], true) {
+        if !seen.first_time(at) {
             return;
         }
         let level = self.nodes[at.0 as usize].level;

@@ -180,6 +180,14 @@ fn answers_of_entries(case: &Case<'_>, fact: FactId, tests: &[EntryTest]) -> Vec
     found
 }
 
+/// Every way in which a list of one entry can answer the questions of a list fact, whatever the day: the numbers in the
+/// questions are resolved, and dates are tried around their turns.
+pub fn single_answers(pack: &Pack, fact: FactId, tests: &[EntryTest], day: NaiveDate) -> Vec<u64> {
+    let nobody = Profile::default();
+    let case = Case { pack, profile: &nobody, day, outputs: None };
+    answers_of_entries(&case, fact, tests).into_iter().map(|(answers, _)| answers).collect()
+}
+
 /// More combinations of answers than the questions of a decision about one list have ever had.
 const MOST_ANSWERS: usize = 1 << 16;
 

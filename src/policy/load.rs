@@ -12,13 +12,13 @@ use super::{
     files::{SourceText, digest},
     finding::Finding,
     model::{
-        Amendment, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount, ParameterIdx,
-        ParameterValue, Place, Source, SourceIdx,
+        Amendment, Approval, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount,
+        ParameterIdx, ParameterValue, Place, Source, SourceIdx,
     },
     names::{hint, index, number},
     nesting::Sizes,
     raw::{
-        Day, Days, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
+        Day, Days, RawApproval, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
         RawParameterValue, RawParameters, RawSource, RawSources,
     },
     resolve::{self, Names},
@@ -95,6 +95,9 @@ impl<'a> Loader<'a> {
             version: header.version,
             title: header.title.into(),
             covers: self.covers,
+            approval: header.approval.map(|RawApproval { by, on: Day(on), applies_from: Day(from) }| {
+                Approval { by: by.into(), on, applies_from: from }
+            }),
             digest: digest(self.files),
             sources,
             parameters,

@@ -33,6 +33,7 @@ mod record;
 mod resolve;
 mod rule_builder;
 pub mod ruleset;
+pub mod signature;
 mod solver;
 pub mod span_texts;
 mod syntax;
@@ -49,10 +50,11 @@ pub use diagram::Cells;
 pub use epochs::{Change, Epochs};
 pub use files::SourceText;
 pub use finding::Finding;
-pub use model::{Decision, Pack};
+pub use model::{Approval, Decision, Pack};
 pub use raw::{Authority, Confidence, Days};
 pub use record::Record;
 pub use ruleset::RuleSet;
+pub use signature::PublicKey;
 pub use syntax::Op;
 
 /// A compiled, immutable pack of law.
@@ -77,22 +79,22 @@ impl Policy {
         Self::read(files::embedded())
     }
 
-    /// A pack in a folder.
+    /// A pack in a folder, whoever wrote it.
     ///
     /// # Errors
     /// The findings, with file, line and column; a folder that cannot be read is one finding.
     pub fn from_folder(folder: &Path) -> Result<Self, Vec<Finding>> {
-        let files = files::from_folder(folder).map_err(|error| {
-            let message = error.to_string();
-            vec![Finding {
-                file: "pack.toml".into(),
-                line: 1,
-                column: 1,
-                subject: "pack".into(),
-                message,
-                witness: None,
-            }]
-        })?;
+        Self::read(files::from_folder(folder).map_err(|error| unreadable(&error))?)
+    }
+
+    /// A pack in a folder, signed with one of the keys. What was checked is what is read: the files are read once.
+    ///
+    /// # Errors
+    /// That it is not signed so, before anything else; else as [`from_folder`](Self::from_folder).
+    pub fn from_signed_folder(folder: &Path, keys: &[PublicKey]) -> Result<Self, Vec<Finding>> {
+        let files = files::from_folder(folder).map_err(|error| unreadable(&error))?;
+        let signature = files::signature(folder).map_err(|error| unreadable(&error))?;
+        signature::verify(&files, signature.as_deref(), keys)?;
         Self::read(files)
     }
 
@@ -158,6 +160,24 @@ impl Policy {
         if proved.findings.is_empty() { Ok(proved.sizes) } else { Err(proved.findings) }
     }
 
+    /// Checks that the pack may answer on a day of the calendar, whatever days it is asked about.
+    ///
+    /// # Errors
+    /// One finding when its approval says that it applies from a later day.
+    pub fn applies_on(&self, today: NaiveDate) -> Result<(), Vec<Finding>> {
+        match &self.pack.approval {
+            Some(approval) if today < approval.applies_from => {
+                let name = "pack.toml";
+                let Some(file) = self.files.iter().find(|file| file.name == name) else { return Ok(()) };
+                let at = file.text.find("applies_from").unwrap_or(0);
+                let from = approval.applies_from;
+                let message = format!("the pack applies from {from}; today is {today}");
+                Err(vec![Finding::at(file, at, "approval", message)])
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The law made ready to answer.
     pub fn program(&self) -> &program::Program {
         &self.program
@@ -213,4 +233,10 @@ impl Policy {
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.pack.covers.holds(day)
     }
+}
+
+/// A folder that can't be read as a pack, as a finding.
+fn unreadable(error: &std::io::Error) -> Vec<Finding> {
+    let (file, subject) = ("pack.toml".to_owned(), "pack".to_owned());
+    vec![Finding { file, line: 1, column: 1, subject, message: error.to_string(), witness: None }]
 }

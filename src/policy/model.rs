@@ -184,6 +184,7 @@ pub struct Pack {
     pub version: String,
     pub title: Text,
     pub covers: Days,
+    pub approval: Option<Approval>,
     pub digest: String,
     pub sources: Vec<Source>,
     pub parameters: Vec<Parameter>,
@@ -192,6 +193,17 @@ pub struct Pack {
     pub conditions: Conditions,
     pub implied: Vec<Implied>,
     pub born_on: FactId,
+}
+
+/// Who approved a pack, and from when it applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// The office that approved it.
+    pub by: Text,
+    /// Day of the approval.
+    pub on: NaiveDate,
+    /// First day of the calendar on which it may answer.
+    pub applies_from: NaiveDate,
 }
 
 /// One line of what facts imply.

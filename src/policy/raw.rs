@@ -108,6 +108,15 @@ pub struct RawPack {
     pub version: String,
     pub title: RawText,
     pub covers: RawDays,
+    pub approval: Option<RawApproval>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawApproval {
+    pub by: RawText,
+    pub on: Day,
+    pub applies_from: Day,
 }
 
 #[derive(Debug, Deserialize)]

@@ -13,17 +13,19 @@ use crate::helpers::TempDir;
 /// The example of the OpenAPI document.
 const REQUEST: &str = include_str!("../../openapi/examples/evaluate.request.json");
 
-fn program(arguments: &[&str]) -> Command {
+pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_an-sinh"));
     // What the machine that runs the tests has set must not change them.
-    for name in ["AN_SINH_LANG", "AN_SINH_LISTEN", "AN_SINH_POLICY", "AN_SINH_DATABASE_URL", "AN_SINH_LOG"] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AN_SINH_") {
+            command.env_remove(name);
+        }
     }
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn run(arguments: &[&str], input: &str) -> Output {
+pub fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = program(arguments).spawn().expect("start the program");
     let mut stdin = child.stdin.take().expect("its standard input");
     // A program that reads nothing may have closed it already.
@@ -32,7 +34,7 @@ fn run(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().expect("it ends")
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text")
 }
 

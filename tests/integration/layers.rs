@@ -16,8 +16,8 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("registry", 5, &[]),
     ("decisions", 6, &["cards"]),
     ("cards", 6, &["decisions"]),
-    ("batch", 6, &["decisions", "cards"]),
-    ("api", 7, &["web"]),
+    ("batch", 7, &["api"]),
+    ("api", 7, &["web", "batch"]),
     ("web", 7, &["api"]),
     ("cli", 8, &[]),
 ];

@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use crate::api::problem::PROBLEM_JSON;
+use crate::api::{batch::NDJSON, problem::PROBLEM_JSON};
 
 /// One problem response that operations share: status, name among the components, meaning.
 struct Shared(&'static str, &'static str, &'static str);
@@ -24,6 +24,9 @@ const BODY: &[Shared] = &[
     Shared("415", "UnsupportedMediaType", "The Content-Type is not application/json."),
     Shared("422", "InvalidBody", "The body has errors; `errors` tells all of them with JSON Pointers."),
 ];
+
+/// For operations that read a stream of lines: each line is judged by itself, in the answer.
+const LINES: &[Shared] = &[Shared("415", "NotNdjson", "The Content-Type is not application/x-ndjson.")];
 
 /// For operations that need a token.
 const ACCESS: &[Shared] = &[
@@ -58,6 +61,13 @@ const REQUEST_EXAMPLES: &[(&str, &str)] = &[
     ("checkStatus", include_str!("../../../openapi/examples/checkStatus.request.json")),
 ];
 
+/// Examples of streams by operation id: what is sent, and what comes back. A test compares.
+const STREAM_EXAMPLES: &[(&str, &str, &str)] = &[(
+    "evaluateBatch",
+    include_str!("../../../openapi/examples/evaluateBatch.request.ndjson"),
+    include_str!("../../../openapi/examples/evaluateBatch.response.ndjson"),
+)];
+
 /// Examples of the answer by operation id. A test compares each with the answer to the request beside it.
 const RESPONSE_EXAMPLES: &[(&str, &str)] =
     &[("evaluate", include_str!("../../../openapi/examples/evaluate.response.json"))];
@@ -83,7 +93,7 @@ pub struct Complete;
 impl Modify for Complete {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_default();
-        for Shared(_, name, description) in [BODY, ACCESS, NAMED, LIMITS, ANY].into_iter().flatten() {
+        for Shared(_, name, description) in [BODY, LINES, ACCESS, NAMED, LIMITS, ANY].into_iter().flatten() {
             components.responses.insert((*name).to_owned(), problem_response(description).into());
         }
         let scopes = || Scopes::from_iter(SCOPES);
@@ -117,9 +127,12 @@ fn complete(operation: &mut Operation) {
         let parameters = operation.parameters.iter().flatten();
         parameters.into_iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path))
     };
+    let of_lines =
+        matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key(NDJSON));
     let counts = operation.tags.iter().flatten().all(|tag| tag != "operations");
     let sets = [
-        (operation.request_body.is_some(), BODY),
+        (operation.request_body.is_some() && !of_lines, BODY),
+        (of_lines, LINES),
         (operation.security.is_some(), ACCESS),
         (in_path(operation), NAMED),
         (counts, LIMITS),
@@ -138,9 +151,19 @@ fn add_examples(operation: &mut Operation) {
     let id = operation.operation_id.clone().unwrap_or_default();
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         put_example(body.content.get_mut(JSON), REQUEST_EXAMPLES, &id);
+        put_lines(
+            body.content.get_mut(NDJSON),
+            STREAM_EXAMPLES.iter().map(|(id, sent, _)| (*id, *sent)),
+            &id,
+        );
     }
     if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") {
         put_example(response.content.get_mut(JSON), RESPONSE_EXAMPLES, &id);
+        put_lines(
+            response.content.get_mut(NDJSON),
+            STREAM_EXAMPLES.iter().map(|(id, _, told)| (*id, *told)),
+            &id,
+        );
     }
 }
 
@@ -149,6 +172,18 @@ fn put_example(content: Option<&mut RefOr<Content>>, examples: &[(&str, &str)], 
     // A test reads every example back from the document, so one that is not JSON can't stay unnoticed.
     if let (Some(RefOr::T(content)), Ok(example)) = (content, serde_json::from_str::<Value>(text)) {
         content.example = Some(example);
+    }
+}
+
+/// A stream is no JSON value: its example is its text.
+fn put_lines<'e>(
+    content: Option<&mut RefOr<Content>>,
+    examples: impl IntoIterator<Item = (&'e str, &'e str)>,
+    id: &str,
+) {
+    let example = examples.into_iter().find(|(known, _)| *known == id);
+    if let (Some(RefOr::T(content)), Some((_, text))) = (content, example) {
+        content.example = Some(text.into());
     }
 }
 

@@ -14,8 +14,8 @@ use crate::{
     policy::{Policy, Proof},
 };
 use views::{
-    CategoryView, EntitlementLine, EntitlementView, FactView, Listing, MemberView, ParameterView, PolicyView,
-    SourceView, category_view, entitlement, parameter_view, source_view, words,
+    ApprovalView, CategoryView, EntitlementLine, EntitlementView, FactView, Listing, MemberView,
+    ParameterView, PolicyView, SourceView, category_view, entitlement, parameter_view, source_view, words,
 };
 
 /// Registers this resource.
@@ -39,7 +39,7 @@ fn answer<T: Serialize>(request: &HttpRequest, policy: &Policy, value: &T) -> Re
 
 /// Which law answers?
 ///
-/// The pack's id, version, digest and covered days.
+/// The pack's id, version, digest and covered days, and who approved it.
 #[utoipa::path(
     tag = "policy", operation_id = "getPolicy", security((), ("oauth2" = ["evaluate"])),
     responses((status = 200, description = "The pack.", body = PolicyView), (status = 304, description = "Unchanged."))
@@ -60,6 +60,7 @@ async fn get_policy(
         },
         title: policy.pack.title.clone(),
         covers: DaysAnswer { from: covers.from, to: covers.to },
+        approval: policy.pack.approval.as_ref().map(ApprovalView::from),
         entitlements: policy.decisions().map(|(decision, _)| decision.id.clone()).collect(),
     };
     answer(&request, &policy, &view)

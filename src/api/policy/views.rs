@@ -8,7 +8,7 @@ use crate::{
     decide::{CiteAnswer, DaysAnswer, PolicyRef},
     facts::{Text, Word, vocabulary},
     policy::{
-        Authority, Confidence, Decision, Pack,
+        Approval, Authority, Confidence, Decision, Pack,
         model::{Category, Cite, Parameter, ParameterAmount, Source},
     },
 };
@@ -21,8 +21,29 @@ pub struct PolicyView {
     pub title: Text,
     /// Days on which questions are answered.
     pub covers: DaysAnswer,
+    /// Who approved it; null when the pack does not say.
+    pub approval: Option<ApprovalView>,
     /// Ids of its entitlements.
     pub entitlements: Vec<String>,
+}
+
+/// Who approved a pack.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApprovalView {
+    /// The office.
+    pub by: Text,
+    /// Day of the approval.
+    #[schema(value_type = String, format = Date)]
+    pub on: NaiveDate,
+    /// First day on which the pack may answer.
+    #[schema(value_type = String, format = Date)]
+    pub applies_from: NaiveDate,
+}
+
+impl From<&Approval> for ApprovalView {
+    fn from(approval: &Approval) -> Self {
+        Self { by: approval.by.clone(), on: approval.on, applies_from: approval.applies_from }
+    }
 }
 
 /// A list of one kind of thing.
