@@ -1,17 +1,17 @@
 //! The small arithmetic of amounts: `round($base_salary * $premium_rate / 100)`.
 
-use rust_decimal::Decimal;
-
 use super::{
     conditions::Quantity,
     model::{Calc, DateCalc, ParameterIdx},
-    names::{hint, index},
+    names::{hint, index, number},
     resolve::Mistake,
 };
 use crate::facts::vocabulary;
 
 /// Deeper nesting than any fee table needs.
 const DEEPEST: usize = 30;
+/// More numbers and names than any amount is made of; each stands one deeper than the one before it.
+const MOST_TERMS: usize = 100;
 
 /// Reads a calculation. `names` are outputs and earlier fields; facts that are numbers go by their names in conditions.
 pub fn parse(
@@ -20,7 +20,7 @@ pub fn parse(
     parameters: &[String],
     used: &mut Vec<ParameterIdx>,
 ) -> Result<Calc, Mistake> {
-    let mut reader = Reader { text, at: 0, depth: 0, names, parameters, used };
+    let mut reader = Reader { text, at: 0, depth: 0, terms: 0, names, parameters, used };
     let calc = reader.sum()?;
     reader.space();
     if reader.at < text.len() { Err(reader.mistake("an operator or the end is expected")) } else { Ok(calc) }
@@ -56,6 +56,7 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    terms: usize,
     names: &'a [String],
     parameters: &'a [String],
     used: &'a mut Vec<ParameterIdx>,
@@ -113,6 +114,10 @@ impl Reader<'_> {
     }
 
     fn factor(&mut self) -> Result<Calc, Mistake> {
+        self.terms += 1;
+        if self.terms > MOST_TERMS {
+            return Err(self.mistake("too long a calculation"));
+        }
         if self.sign('(') {
             let inner = self.sum()?;
             return if self.sign(')') { Ok(inner) } else { Err(self.mistake("“)” is expected")) };
@@ -132,7 +137,7 @@ impl Reader<'_> {
         }
         let start = self.at;
         let word = self.word();
-        if let Ok(number) = word.parse::<Decimal>() {
+        if let Some(number) = number(&word) {
             return Ok(Calc::Number(number));
         }
         match word.as_str() {
@@ -200,6 +205,8 @@ mod tests {
         let mistake = parse("2 * veteran", &names, &parameters, &mut used).unwrap_err();
         assert_eq!(mistake.message, "the fact “veteran” is no number");
         assert!(parse(&"(".repeat(1000), &names, &parameters, &mut used).is_err());
+        assert!(parse(&"1 + ".repeat(100_000), &names, &parameters, &mut used).is_err());
+        assert!(parse("10000000000000", &names, &parameters, &mut used).is_err());
         assert!(parse("1 +", &names, &parameters, &mut used).is_err());
     }
 }
