@@ -115,7 +115,7 @@ pub struct Answer<'p> {
 
 impl<'p> Answer<'p> {
     /// Answers for the day on which the person stands; `None` outside the decision's coverage. With `missing`, the facts
-    /// that could turn the outcome are put there. With `like`, `None` too as soon as the outcome is seen to be another one
+    /// that could turn the outcome are put there. With `like`, `None` too as soon as outcome or benefit are seen to be others
     /// than that answer's.
     pub fn of(
         asked: &Asked<'p>,
@@ -133,6 +133,9 @@ impl<'p> Answer<'p> {
         let like = like.filter(|like| plain && !like.papers_hold_no_more && !like.died);
         let wanted = like.map(|like| like.said.outcomes).filter(|_| !final_birth_date(&standing.prepared));
         let said = Said::of(asked, table, standing, exact, wanted)?;
+        if wanted.is_some() && like.is_some_and(|like| said.plainly_differs(&like.said, field_table)) {
+            return None;
+        }
         let fields = Workings { asked, table, fields: field_table, standing, exact }.fields(&said);
         let mut outcome = if said.outcomes == 1 << NOT_ENTITLED {
             Outcome::NotEntitled

@@ -91,34 +91,61 @@ impl Trial<'_, '_> {
         for (at, slot) in slots.clone().enumerate() {
             before[at] = standing.replace(slot, answers(&clauses.atoms.slots[slot]));
         }
-        let mut said = self.here.said;
+        let mut turned = false;
+        let (mut rules, mut opens) = ([RuleBits::default(); 2], [RuleBits::default(); 2]);
         for at in self.rules.iter() {
             let truth = clauses.truth(table.when[at], standing.answers());
-            said.yes.set(at, truth == Truth::Yes);
-            said.unknown.set(at, truth == Truth::Unknown);
+            turned |= truth != self.here.said.truth(at);
+            rules[0].set(at, truth == Truth::Yes);
+            rules[1].set(at, truth == Truth::Unknown);
         }
         for at in self.opens.iter() {
             let truth = clauses.truth(table.opens[at], standing.answers());
-            said.opens_yes.set(at, truth == Truth::Yes);
-            said.opens_unknown.set(at, truth == Truth::Unknown);
+            let (yes, unknown) = (truth == Truth::Yes, truth == Truth::Unknown);
+            turned |=
+                yes != self.here.said.opens_yes.has(at) || unknown != self.here.said.opens_unknown.has(at);
+            opens[0].set(at, yes);
+            opens[1].set(at, unknown);
         }
-        let possible = || {
-            table.implied.iter().all(|(when, then)| {
-                clauses.truth(*when, standing.answers()) != Truth::Yes
-                    || clauses.truth(*then, standing.answers()) != Truth::No
-            })
-        };
-        said.support = None;
-        let settled = said.conclude(self.asked, table);
-        let mut same = self.alike(&said);
+        let mut tried = Tried { settled: true, same: true };
         // What facts rule out is no other answer; with facts that contradict each other nothing is ruled out.
-        if !same && !standing.prepared.broken && !possible() {
-            same = true;
+        if turned && (standing.prepared.broken || self.possible(standing)) {
+            let mut said = self.here.said;
+            for at in self.rules.iter() {
+                said.yes.set(at, rules[0].has(at));
+                said.unknown.set(at, rules[1].has(at));
+            }
+            for at in self.opens.iter() {
+                said.opens_yes.set(at, opens[0].has(at));
+                said.opens_unknown.set(at, opens[1].has(at));
+            }
+            said.support = None;
+            let settled = said.conclude(self.asked, table);
+            tried = Tried { settled, same: self.alike(&said) };
         }
         for (at, slot) in slots.enumerate() {
             standing.replace(slot, before[at]);
         }
-        Tried { settled, same }
+        tried
+    }
+
+    /// Whether the answers can stand together.
+    fn possible(&self, standing: &Standing) -> bool {
+        let clauses = &self.asked.policy.program().clauses;
+        self.here.table.implied.iter().all(|(when, then)| {
+            clauses.truth(*when, standing.answers()) != Truth::Yes
+                || clauses.truth(*then, standing.answers()) != Truth::No
+        })
+    }
+
+    /// Whether a list of one entry with these answers can stand beside the other facts.
+    fn possible_with(&self, standing: &mut Standing, row: u64) -> bool {
+        let slot = self.asked.policy.program().clauses.atoms.of(self.fact).next();
+        let Some(slot) = slot else { return true };
+        let before = standing.replace(slot, Answers { yes: row, may: row });
+        let possible = self.possible(standing);
+        standing.replace(slot, before);
+        possible
     }
 
     fn alike(&self, said: &Said<'_>) -> bool {
@@ -145,7 +172,19 @@ impl Trial<'_, '_> {
             let singles = self.asked.policy.program().clauses.atoms.singles(self.fact)?;
             // Where no entry turns anything alone, several might together: the diagrams know.
             let mut turns = |row: u64| !self.with(standing, |_| Answers { yes: row, may: row }).same;
-            return singles.iter().any(|row| turns(*row)).then_some(true);
+            if singles.iter().any(|row| turns(*row)) {
+                return Some(true);
+            }
+            if standing.prepared.broken || !self.asked.policy.program().narrows_lists() {
+                return None;
+            }
+            // An entry that cannot stand alone cannot stand beside others: only the rest is left to turn anything.
+            let may = singles
+                .iter()
+                .filter(|row| self.possible_with(standing, **row))
+                .fold(0, |may, row| may | row);
+            let rest = self.with(standing, |_| Answers { yes: 0, may });
+            return (rest.settled && rest.same).then_some(false);
         }
         let mut turns = |value: Value| !self.with(standing, |slot| slot.answers(Some(&value), day)).same;
         Some(match &def.kind {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::policy::{
     conditions::Truth,
+    field_table::FieldTable,
     model::{Hit, RuleIdx},
     program::{RuleBits, Table},
     ruleset::{self, ENTITLED, NOT_ENTITLED, doubt},
@@ -77,6 +78,18 @@ pub struct Said<'p> {
 }
 
 impl<'p> Said<'p> {
+    /// Whether an output that is told as it is has a value here and another one, or none, there.
+    pub fn plainly_differs(&self, other: &Self, fields: &FieldTable) -> bool {
+        if !self.opens_yes.is_empty() || !other.opens_yes.is_empty() {
+            return false;
+        }
+        fields.plain.iter().any(|at| match (self.outputs[*at], other.outputs[*at]) {
+            (Output::Value(one), Output::Value(two)) => one != two,
+            (Output::Value(_), _) | (_, Output::Value(_)) => true,
+            _ => false,
+        })
+    }
+
     /// Truth of an active rule.
     pub fn truth(&self, active: usize) -> Truth {
         if self.yes.has(active) {

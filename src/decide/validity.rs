@@ -12,7 +12,7 @@ use super::{
 use crate::{
     facts::{FactId, Value, calendar, named, vocabulary},
     policy::{
-        Change, Mark, Pack,
+        Change, Mark, Pack, Policy,
         model::{ParameterIdx, RuleIdx},
         raw::Days,
     },
@@ -48,20 +48,44 @@ pub struct Validity<'p> {
     pub next: Option<(NaiveDate, &'static str, &'p str)>,
 }
 
+/// A list makes at most three of a person: before its year, in it and after it; a birthday on which what facts imply turns
+/// makes one more.
+const PLACES: usize = 4;
+
 /// Looks outward from an answer over the days on which something may turn; keeps its memory.
 #[derive(Debug, Default)]
 pub struct Outward {
-    there: Standing,
+    /// Where the person stands on other days: a list that holds for its year makes other facts of the same person. Kept
+    /// from one entitlement to the next.
+    places: [Standing; PLACES],
+    /// How many of them stand for the person asked about.
+    taken: usize,
     exact: Exact,
-    /// Whether `there` stands for the person asked about.
-    taken: bool,
-    turns: Vec<(NaiveDate, u32, Cause)>,
+    turns: Vec<(NaiveDate, Cause)>,
 }
 
 impl Outward {
     /// Another person is asked about.
     pub fn forget(&mut self) {
-        self.taken = false;
+        self.taken = 0;
+    }
+
+    /// Where the person stands on a day: the place among `places`.
+    fn go(&mut self, policy: &Policy, person: &Person, day: NaiveDate) -> usize {
+        let known = self.places[..self.taken].iter().position(|place| place.prepared.days.holds(day));
+        match known {
+            Some(at) => {
+                self.places[at].go(policy, person, day);
+                at
+            }
+            None => {
+                // The first place is the day asked about, which every walk comes back to.
+                let at = self.taken.min(PLACES - 1);
+                self.taken = at + 1;
+                self.places[at].take(policy, person, day, false);
+                at
+            }
+        }
     }
 
     /// Walks outward over the days on which something may turn and stops at the first difference.
@@ -74,9 +98,9 @@ impl Outward {
         deciding: &[RuleIdx],
     ) -> Validity<'p> {
         let (day, covers) = (standing.day(), asked.decision.covers);
-        if !self.taken {
-            self.there.copy(standing);
-            self.taken = true;
+        if self.taken == 0 {
+            self.places[0].copy(standing);
+            self.taken = 1;
         }
         self.exact.forget();
         self.collect(asked, standing, here);
@@ -88,47 +112,58 @@ impl Outward {
         };
         let after_birth = born.map_or(covers.from, |born| born.max(covers.from));
         days.from = after_birth;
-        self.turns.retain(|(on, ..)| after_birth < *on && *on <= covers.to);
-        // Of causes on one day the first one found comes first.
-        for (at, turn) in (0..).zip(&mut self.turns) {
-            turn.1 = at;
-        }
-        self.turns.sort_unstable_by_key(|(on, at, _)| (*on, *at));
-        let turns = std::mem::take(&mut self.turns);
-        let after = turns.partition_point(|(on, ..)| *on <= day);
+        self.turns.retain(|(on, _)| after_birth < *on && *on <= covers.to);
+        self.turns.sort_unstable_by_key(|(on, _)| *on);
+        let own = std::mem::take(&mut self.turns);
+        // The law's own days stand sorted in the pack; the person's are few.
+        let law = asked.epochs.changes.as_slice();
         let mut seen = Seen::new(here, standing);
-        let mut last = None;
-        for (on, ..) in turns[..after].iter().rev() {
-            if last.replace(*on) == Some(*on) {
+        let mut at = (law.partition_point(|(on, _)| *on <= day), own.partition_point(|(on, _)| *on <= day));
+        loop {
+            let on = |before: Option<NaiveDate>| before.filter(|on| after_birth < *on);
+            let one = on(at.0.checked_sub(1).map(|at| law[at].0));
+            let other = on(at.1.checked_sub(1).map(|at| own[at].0));
+            let Some(on) = one.max(other) else { break };
+            at = (at.0 - usize::from(one == Some(on)), at.1 - usize::from(other == Some(on)));
+            let Some(before) = on.pred_opt() else { break };
+            // Another cause on the same day: looked at already.
+            if before == seen.day {
                 continue;
             }
-            let Some(before) = on.pred_opt() else { break };
             if !self.same(asked, person, before, here, &mut seen) {
-                days.from = *on;
+                days.from = on;
                 break;
             }
         }
-        let mut next = None;
-        let mut last = None;
         seen = Seen::new(here, standing);
-        self.there.go(asked.policy, person, day);
-        seen.changes = self.there.changes();
-        for (on, ..) in &turns[after..] {
-            if last.replace(*on) == Some(*on) {
-                continue;
-            }
-            if !self.same(asked, person, *on, here, &mut seen) {
-                days.to = *on - Span::new(1);
-                let causes = turns.iter().filter(|(other, ..)| other == on).map(|(.., cause)| *cause);
+        let place = self.go(asked.policy, person, day);
+        (seen.place, seen.changes) = (place, self.places[place].changes());
+        let mut at = (law.partition_point(|(on, _)| *on <= day), own.partition_point(|(on, _)| *on <= day));
+        let mut next = None;
+        loop {
+            let one = law.get(at.0).map(|(on, _)| *on).filter(|on| *on <= covers.to);
+            let other = own.get(at.1).map(|(on, _)| *on);
+            let Some(on) = one.into_iter().chain(other).min() else { break };
+            let first = at;
+            at = (
+                at.0 + usize::from(one == Some(on)),
+                at.1 + own[at.1..].iter().take_while(|(other, _)| *other == on).count(),
+            );
+            if !self.same(asked, person, on, here, &mut seen) {
+                days.to = on - Span::new(1);
+                let of_law = law[first.0..at.0]
+                    .iter()
+                    .flat_map(|(_, changes)| (0..changes.len()).map(|change| Cause::Law(first.0, change)));
+                let causes = of_law.chain(own[first.1..at.1].iter().map(|(_, cause)| *cause));
                 let cause = causes.min_by_key(|cause| weight(asked, here, deciding, *cause));
                 next = cause.map(|cause| {
                     let (kind, id) = told(asked, cause);
-                    (*on, kind, id)
+                    (on, kind, id)
                 });
                 break;
             }
         }
-        self.turns = turns;
+        self.turns = own;
         Validity { days, next }
     }
 
@@ -140,32 +175,32 @@ impl Outward {
         here: &Answer<'p>,
         seen: &mut Seen,
     ) -> bool {
-        self.there.go(asked.policy, person, day);
+        let at = self.go(asked.policy, person, day);
         let Some(stretch) = asked.law.on(day) else { return false };
         let law = &asked.law.stretches[stretch];
         let now = Seen {
             table: std::ptr::from_ref(law.table(asked.authority).as_ref()) as usize,
             fields: std::ptr::from_ref(law.fields.as_ref()) as usize,
-            changes: self.there.changes(),
+            place: at,
+            changes: self.places[at].changes(),
             year: if law.fields.year_ends { day.year() } else { 0 },
             dies: seen.dies,
+            day: seen.day,
         };
         // Neither the law nor an answer of the person has changed since the last look.
-        if now == *seen && !now.dies {
+        let same = now == *seen && !now.dies;
+        *seen = Seen { day, ..now };
+        if same {
             return true;
         }
-        *seen = now;
-        Answer::of(asked, &mut self.there, &mut self.exact, None, Some(here))
+        Answer::of(asked, &mut self.places[at], &mut self.exact, None, Some(here))
             .is_some_and(|there| there.same(here))
     }
 
-    /// Every day on which the answer may turn, with its cause.
+    /// The days on which the answer may turn for the person's own sake, with the cause.
     fn collect(&mut self, asked: &Asked<'_>, standing: &Standing, here: &Answer<'_>) {
         self.turns.clear();
-        let mut turn = |on: NaiveDate, cause: Cause| self.turns.push((on, 0, cause));
-        for (at, (on, changes)) in asked.epochs.changes.iter().enumerate() {
-            (0..changes.len()).for_each(|change| turn(*on, Cause::Law(at, change)));
-        }
+        let mut turn = |on: NaiveDate, cause: Cause| self.turns.push((on, cause));
         let profile = &standing.prepared.profile;
         let covers = asked.decision.covers;
         for &(fact, mark) in &asked.epochs.marks {
@@ -232,9 +267,12 @@ impl Outward {
 struct Seen {
     table: usize,
     fields: usize,
+    place: usize,
     changes: u32,
     year: i32,
     dies: bool,
+    /// The day looked at; the same whatever the day.
+    day: NaiveDate,
 }
 
 impl Seen {
@@ -242,9 +280,11 @@ impl Seen {
         Self {
             table: std::ptr::from_ref(here.table) as usize,
             fields: std::ptr::from_ref(here.field_table) as usize,
+            place: 0,
             changes: standing.changes(),
             year: if here.field_table.year_ends { standing.day().year() } else { 0 },
             dies: matches!(standing.prepared.profile.get(named().died_on), Some(Value::Date(_))),
+            day: standing.day(),
         }
     }
 }

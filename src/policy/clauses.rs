@@ -247,6 +247,13 @@ impl Clauses {
         self.turning = self.all().filter(|(_, clause)| clause.turns).map(|(at, _)| at).collect();
     }
 
+    /// The questions of a condition.
+    pub fn literals(&self, at: ClauseIdx) -> impl Iterator<Item = Literal> {
+        self.alternatives[self.get(at).alternatives.range()]
+            .iter()
+            .flat_map(|alternative| self.literals[alternative.literals.range()].iter().copied())
+    }
+
     /// The conditions that read a fact.
     pub fn reading(&self, fact: FactId) -> &[ClauseIdx] {
         self.by_fact.get(&fact).map_or(&[], Vec::as_slice)

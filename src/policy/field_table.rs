@@ -12,10 +12,10 @@ use super::{
 use crate::facts::{FactId, Text, named};
 
 /// The most outputs and fields of a decision together; the loader refuses more.
-pub const MOST_FIELDS: usize = 64;
+pub const MOST_FIELDS: usize = 48;
 
 /// The most outputs of a decision.
-pub const MOST_OUTPUTS: usize = 16;
+pub const MOST_OUTPUTS: usize = 12;
 
 /// When a case of a field counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,6 +122,8 @@ pub struct FieldTable {
     pub opened: Vec<Vec<usize>>,
     /// Places of what the benefit shows, in its order.
     pub told: Vec<usize>,
+    /// Places of outputs that are told as they are: no case of a field speaks of them.
+    pub plain: Vec<usize>,
     /// Facts that the fields read, beside the outputs.
     pub facts: Vec<FactId>,
 }
@@ -199,6 +201,9 @@ impl FieldTable {
         }
         let mut values = table.fields.iter().flat_map(|(_, cases)| cases).map(|case| &case.value);
         table.year_ends = values.any(|value| *value == CaseValue::EndOfYear);
+        table.plain = (0..decision.outputs.len())
+            .filter(|at| table.told.contains(at) && !table.fields.iter().any(|(slot, _)| slot == at))
+            .collect();
         let find = |name: &str| table.names.iter().position(|known| known == name);
         (table.premium, table.monthly) = (find("premium_vnd"), find("monthly_vnd"));
         table.opened = decision

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{Days as Span, NaiveDate};
 
 use super::{
-    clauses::{ClauseIdx, Clauses, TooMany},
+    clauses::{ClauseIdx, Clauses, Literal, TooMany},
     conditions::{OutputValue, compare_outputs},
     epochs::Epochs,
     field_table::FieldTable,
@@ -15,7 +15,7 @@ use super::{
     ruleset::RuleSet,
     span_texts::{RuleTexts, SpanTexts},
 };
-use crate::facts::FactId;
+use crate::facts::{FactId, Kind, vocabulary};
 
 /// A set of active rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -271,9 +271,16 @@ pub struct Program {
     pub laws: Vec<Law>,
     /// What facts imply: if … then …, in the order of the vocabulary.
     pub implied: Vec<(ClauseIdx, ClauseIdx)>,
+    narrows_lists: bool,
 }
 
 impl Program {
+    /// Whether what facts imply only ever takes entries away from lists: then a list that is ruled out stays so with
+    /// whatever else is in it.
+    pub fn narrows_lists(&self) -> bool {
+        self.narrows_lists
+    }
+
     /// Makes a pack ready.
     ///
     /// # Errors
@@ -293,7 +300,15 @@ impl Program {
             laws.push(Law { stretches, pool });
         }
         clauses.finish(pack);
-        Ok(Self { clauses, laws, implied })
+        let of_list = |at: &Literal| {
+            let fact = clauses.atoms.slots[usize::from(at.at.slot)].fact;
+            matches!(vocabulary().get(fact).kind, Kind::Words(_) | Kind::Records(_))
+        };
+        let narrows_lists = implied.iter().all(|(when, then)| {
+            clauses.literals(*when).filter(of_list).all(|literal| !literal.not)
+                && clauses.literals(*then).filter(of_list).all(|literal| literal.not)
+        });
+        Ok(Self { narrows_lists, clauses, laws, implied })
     }
 }
 

@@ -114,9 +114,9 @@ impl Solver {
         self.reach(self.integrity, allowed, 2).contains(&1)
     }
 
-    /// The outcomes that completions can end in.
+    /// The outcomes that completions can end in; of several, two.
     pub fn outcomes(&self, allowed: &Allowed, sound: bool) -> Vec<u32> {
-        self.reach(self.outcome.pick(sound), allowed, 3)
+        self.reach(self.outcome.pick(sound), allowed, 2)
     }
 
     /// The one value of an output that all completions agree on.
