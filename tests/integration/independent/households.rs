@@ -57,12 +57,18 @@ pub struct Households {
     draw: Draw,
     first: NaiveDate,
     last: NaiveDate,
+    most: u64,
 }
 
 impl Households {
     /// Households of days between `first` and `last`, both included (at most 2018-12-01 to 2027-12-31).
     pub fn new(seed: u64, first: NaiveDate, last: NaiveDate) -> Self {
-        Self { draw: Draw(seed), first, last }
+        Self { draw: Draw(seed), first, last, most: 6 }
+    }
+
+    /// Of one person each.
+    pub fn of_one_person(self) -> Self {
+        Self { most: 1, ..self }
     }
 
     /// Appends the next household to `out` as the JSON body of `POST /v1/evaluations`, on one line, without an end of line.
@@ -82,7 +88,7 @@ impl Households {
             write_trip(draw, out);
         }
         out.push_str("\"people\":[");
-        let people = 1 + draw.below(6);
+        let people = 1 + draw.below(self.most);
         for place in 0..people {
             if place > 0 {
                 out.push(',');
@@ -367,6 +373,17 @@ mod tests {
             let people = request["people"].as_array().expect("people").len();
             assert!((1..=6).contains(&people));
             assert!((0..people).all(|place| Facts::read(&request, place).is_some()), "{row}");
+        }
+    }
+
+    /// What `scripts/bench batch` answers.
+    #[test]
+    fn people_alone_have_twenty_facts_and_more() {
+        for row in Households::new(4, day(2018, 12, 1), day(2027, 12, 31)).of_one_person().take(500) {
+            let request: Value = serde_json::from_str(&row).expect("JSON");
+            assert_eq!(request["people"].as_array().map(Vec::len), Some(1));
+            let members = |of: &Value| of.as_object().map_or(0, serde_json::Map::len);
+            assert!(members(&request["people"][0]) - 1 + members(&request["household"]) >= 20, "{row}");
         }
     }
 }
