@@ -33,10 +33,18 @@ impl PackSource {
     /// # Errors
     /// All that is wrong with the pack. It may not answer then.
     pub fn read(&self) -> Result<Policy, Vec<Finding>> {
-        let Some(dir) = self.dir() else { return Policy::embedded() };
-        let policy = self.trusted.read(dir)?;
-        policy.applies_on(today_in_hanoi())?;
-        decide::prove(&policy)?;
+        let policy = match self.dir() {
+            None => Policy::embedded()?,
+            Some(dir) => {
+                let policy = self.trusted.read(dir)?;
+                policy.applies_on(today_in_hanoi())?;
+                policy
+            }
+        };
+        // What the tests of this program proved is not proved again.
+        if !policy.is_recorded() {
+            decide::prove(&policy)?;
+        }
         Ok(policy)
     }
 

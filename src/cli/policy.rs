@@ -14,7 +14,7 @@ use clap::Subcommand;
 use crate::{
     cli::{Failure, pack::TrustedKeys},
     decide,
-    policy::{Finding, Policy, PublicKey, signature},
+    policy::{Finding, Policy, Proof, PublicKey, signature},
 };
 
 /// A check found something.
@@ -31,6 +31,9 @@ pub enum PolicyCommand {
     Check {
         /// Folder with the pack; without it, the pack in this program.
         dir: Option<PathBuf>,
+        /// Write digest and sizes of what was proved here.
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
         #[command(flatten)]
         trusted: TrustedKeys,
     },
@@ -54,7 +57,17 @@ impl PolicyCommand {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let mut out = io::stdout().lock();
         let done = match self {
-            Self::Check { dir, trusted } => check(dir.as_deref(), &trusted).map(|policy| report(&policy)),
+            Self::Check { dir, record, trusted } => match check(dir.as_deref(), &trusted) {
+                Ok((policy, sizes)) => {
+                    let text = report(&policy, &sizes);
+                    if let Some(file) = record {
+                        let record = policy.record(sizes).to_text();
+                        fs::write(&file, record).map_err(Failure::io(file.display()))?;
+                    }
+                    Ok(text)
+                }
+                Err(findings) => Err(findings),
+            },
             Self::Sign { dir, key } => sign(&dir, &read_key(&key)?)?,
             Self::Keygen { key } => Ok(format!("{}\n", make_key(&key)?)),
         };
@@ -67,23 +80,23 @@ impl PolicyCommand {
     }
 }
 
-fn check(dir: Option<&Path>, trusted: &TrustedKeys) -> Result<Policy, Vec<Finding>> {
+fn check(dir: Option<&Path>, trusted: &TrustedKeys) -> Result<(Policy, Vec<Proof>), Vec<Finding>> {
     let policy = match dir {
         None => Policy::embedded()?,
         Some(dir) => trusted.read(dir)?,
     };
-    decide::prove(&policy)?;
-    Ok(policy)
+    let sizes = decide::prove(&policy)?;
+    Ok((policy, sizes))
 }
 
 /// What a pack is, and what was proved of it.
-fn report(policy: &Policy) -> String {
+fn report(policy: &Policy, sizes: &[Proof]) -> String {
     let mut text = format!("{} {} {}\n", policy.id(), policy.version(), policy.digest());
     if let Some(approval) = &policy.pack.approval {
         let (by, on, from) = (&approval.by.vi, approval.on, approval.applies_from);
         text += &format!("approved by {by} on {on}, applies from {from}\n");
     }
-    for proof in policy.proofs() {
+    for proof in sizes {
         text += &format!(
             "{}: {} rules, {} rule sets, at most {} facts, {} diagram nodes, {} tests passed\n",
             proof.entitlement, proof.rules, proof.rule_sets, proof.facts, proof.nodes, proof.tests
@@ -99,9 +112,10 @@ fn list(findings: &[Finding]) -> String {
 
 /// Signs what was checked: the files are read once.
 fn sign(dir: &Path, pair: &Ed25519KeyPair) -> Result<Result<String, Vec<Finding>>, Failure> {
-    let read = Policy::from_folder(dir).and_then(|policy| decide::prove(&policy).map(|()| policy));
-    let policy = match read {
-        Ok(policy) => policy,
+    let read =
+        Policy::from_folder(dir).and_then(|policy| decide::prove(&policy).map(|sizes| (policy, sizes)));
+    let (policy, sizes) = match read {
+        Ok(proved) => proved,
         Err(findings) => return Ok(Err(findings)),
     };
     if policy.pack.approval.is_none() {
@@ -119,7 +133,7 @@ fn sign(dir: &Path, pair: &Ed25519KeyPair) -> Result<Result<String, Vec<Finding>
         .ok_or_else(|| Failure::Message("the private key can't be used".into()))?;
     let file = dir.join("pack.sig");
     fs::write(&file, &text).map_err(Failure::io(file.display()))?;
-    Ok(Ok(report(&policy) + &text))
+    Ok(Ok(report(&policy, &sizes) + &text))
 }
 
 fn read_key(path: &Path) -> Result<Ed25519KeyPair, Failure> {

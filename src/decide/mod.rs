@@ -25,7 +25,7 @@ mod write;
 use chrono::NaiveDate;
 
 pub use answer::{Outcome, Verdict};
-pub use pack_tests::prove;
+pub use pack_tests::{failing_tests, prove};
 pub use request::{Explain, MOST_PEOPLE, Person, Request, read};
 pub use response::*;
 pub use told::{MOST_FIELDS, MOST_OUTPUTS};

@@ -3,23 +3,27 @@
 use serde_json::{Value as Json, json};
 
 use super::{DecisionAnswer, EvaluationResponse, Verdict, evaluate};
-use crate::policy::{Decision, Finding, Policy, model::PackTest};
+use crate::policy::{Decision, Finding, Policy, Proof, model::PackTest};
 
-/// Proves a pack on its diagrams and runs every `[[test]]` in it. A pack with a finding does not start.
+/// Proves a pack on its diagrams and runs every `[[test]]` in it; tells the sizes of the proofs. A pack with a finding does
+/// not start.
 ///
 /// # Errors
 /// What the proofs found, or one finding a failing test, with what was wanted and what came.
-pub fn prove(policy: &Policy) -> Result<(), Vec<Finding>> {
-    policy.prove()?;
-    let findings: Vec<Finding> = policy
-        .decisions()
-        .flat_map(|(decision, _)| decision.tests.iter().map(move |test| (decision, test)))
-        .filter_map(|(decision, test)| {
-            let message = run(policy, decision, test)?;
-            Some(Finding::at(&policy.files()[test.place.file], test.place.offset, &test.name, message))
-        })
-        .collect();
-    if findings.is_empty() { Ok(()) } else { Err(findings) }
+pub fn prove(policy: &Policy) -> Result<Vec<Proof>, Vec<Finding>> {
+    let sizes = policy.prove()?;
+    let findings: Vec<Finding> = failing_tests(policy).collect();
+    if findings.is_empty() { Ok(sizes) } else { Err(findings) }
+}
+
+/// Runs the tests one after the other: a finding for each that fails, with what was wanted and what came.
+pub fn failing_tests(policy: &Policy) -> impl Iterator<Item = Finding> {
+    let tests =
+        policy.decisions().flat_map(|(decision, _)| decision.tests.iter().map(move |test| (decision, test)));
+    tests.filter_map(|(decision, test)| {
+        let message = run(policy, decision, test)?;
+        Some(Finding::at(&policy.files()[test.place.file], test.place.offset, &test.name, message))
+    })
 }
 
 /// What is wrong with a test's answer, if anything is.

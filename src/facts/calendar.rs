@@ -60,7 +60,7 @@ pub fn child_card_end(born: NaiveDate, months: u32, (month, day): (u32, u32)) ->
 /// The first birth date whose child card still runs on `day`. The end of the card never comes earlier for a younger child,
 /// so a search by halves finds it.
 pub fn first_birth_date_card_runs(months: u32, month_day: (u32, u32), day: NaiveDate) -> NaiveDate {
-    let span = Months::new(months + 13);
+    let span = Months::new(months.saturating_add(13));
     let mut ended = day.checked_sub_months(span).unwrap_or(NaiveDate::MIN);
     let mut runs = day;
     while runs.signed_duration_since(ended).num_days() > 1 {

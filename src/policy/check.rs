@@ -1,7 +1,7 @@
 //! What is checked before a pack may answer.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Finding, SourceText,
@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What was proved of one decision, and how large the proof is.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Proof {
     /// The entitlement.
     pub entitlement: String,

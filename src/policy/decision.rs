@@ -178,6 +178,8 @@ pub enum Calc {
     Parameter(ParameterIdx),
     /// An output or an earlier field.
     Name(String),
+    /// A number among the facts; undetermined while it is unknown.
+    Fact(FactId),
     Add(Box<Calc>, Box<Calc>),
     Sub(Box<Calc>, Box<Calc>),
     Mul(Box<Calc>, Box<Calc>),

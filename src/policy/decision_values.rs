@@ -7,7 +7,7 @@ use super::{
     conditions::OutputValue,
     decision_file::Reader,
     model::{Hit, OutputIdx, ParameterIdx, Piece, RuleIdx, Setting},
-    names::{hint, index},
+    names::{hint, index, number},
     raw::{PAYERS, RawOutput},
 };
 use crate::facts::vocabulary;
@@ -64,9 +64,9 @@ impl Reader<'_, '_> {
                     let hint = hint(&text, &self.loader.category_names);
                     self.finding(at, id, format!("the group “{text}” is no category{hint}"));
                 }
-                "cap_total" => match text.parse() {
-                    Ok(cap) => then.cap_total = Some(cap),
-                    Err(_) => self.finding(at, id, format!("“{text}” is no number")),
+                "cap_total" => match number(&text) {
+                    Some(cap) => then.cap_total = Some(cap),
+                    None => self.finding(at, id, format!("“{text}” is no number")),
                 },
                 _ => {
                     let Some(output) = index(&self.names, &name) else {
@@ -120,13 +120,13 @@ impl Reader<'_, '_> {
                     parameters.push(parameter);
                     return Some(Setting::Parameter(parameter));
                 }
-                match (numeric, text.parse()) {
-                    (true, Ok(number)) => Some(Setting::Fixed(OutputValue::Number(number))),
-                    (true, Err(_)) => {
+                match (numeric, number(text)) {
+                    (true, Some(number)) => Some(Setting::Fixed(OutputValue::Number(number))),
+                    (true, None) => {
                         self.finding(at, id, format!("“{text}” is no number"));
                         None
                     }
-                    (false, Ok(number)) if text.bytes().next().is_some_and(|b| b.is_ascii_digit()) => {
+                    (false, Some(number)) if text.bytes().next().is_some_and(|b| b.is_ascii_digit()) => {
                         Some(Setting::Fixed(OutputValue::Number(number)))
                     }
                     (false, _) => Some(Setting::Fixed(OutputValue::Word(text.to_owned()))),

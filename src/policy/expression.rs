@@ -1,25 +1,26 @@
 //! The small arithmetic of amounts: `round($base_salary * $premium_rate / 100)`.
 
-use rust_decimal::Decimal;
-
 use super::{
     conditions::Quantity,
     model::{Calc, DateCalc, ParameterIdx},
-    names::{hint, index},
+    names::{hint, index, number},
     resolve::Mistake,
 };
+use crate::facts::vocabulary;
 
 /// Deeper nesting than any fee table needs.
 const DEEPEST: usize = 30;
+/// More numbers and names than any amount is made of; each stands one deeper than the one before it.
+const MOST_TERMS: usize = 100;
 
-/// Reads a calculation. `names` are outputs and earlier fields.
+/// Reads a calculation. `names` are outputs and earlier fields; facts that are numbers go by their names in conditions.
 pub fn parse(
     text: &str,
     names: &[String],
     parameters: &[String],
     used: &mut Vec<ParameterIdx>,
 ) -> Result<Calc, Mistake> {
-    let mut reader = Reader { text, at: 0, depth: 0, names, parameters, used };
+    let mut reader = Reader { text, at: 0, depth: 0, terms: 0, names, parameters, used };
     let calc = reader.sum()?;
     reader.space();
     if reader.at < text.len() { Err(reader.mistake("an operator or the end is expected")) } else { Ok(calc) }
@@ -55,6 +56,7 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    terms: usize,
     names: &'a [String],
     parameters: &'a [String],
     used: &'a mut Vec<ParameterIdx>,
@@ -112,6 +114,10 @@ impl Reader<'_> {
     }
 
     fn factor(&mut self) -> Result<Calc, Mistake> {
+        self.terms += 1;
+        if self.terms > MOST_TERMS {
+            return Err(self.mistake("too long a calculation"));
+        }
         if self.sign('(') {
             let inner = self.sum()?;
             return if self.sign(')') { Ok(inner) } else { Err(self.mistake("“)” is expected")) };
@@ -131,7 +137,7 @@ impl Reader<'_> {
         }
         let start = self.at;
         let word = self.word();
-        if let Ok(number) = word.parse::<Decimal>() {
+        if let Some(number) = number(&word) {
             return Ok(Calc::Number(number));
         }
         match word.as_str() {
@@ -143,10 +149,15 @@ impl Reader<'_> {
                 Ok(if word == "min" { Calc::Min(first, second) } else { Calc::Max(first, second) })
             }
             _ if self.names.contains(&word) => Ok(Calc::Name(word)),
-            _ => {
-                let hint = hint(&word, self.names);
-                Err(Mistake { at: start, message: format!("no output or earlier field “{word}”{hint}") })
-            }
+            _ => match vocabulary().find(&word) {
+                Some(fact) if vocabulary().get(fact).kind.bounds().is_some() => Ok(Calc::Fact(fact)),
+                Some(_) => Err(Mistake { at: start, message: format!("the fact “{word}” is no number") }),
+                None => {
+                    let hint = hint(&word, self.names);
+                    let message = format!("no output, earlier field or fact “{word}”{hint}");
+                    Err(Mistake { at: start, message })
+                }
+            },
         }
     }
 
@@ -189,7 +200,13 @@ mod tests {
         let mistake = parse("2 * premim_vnd", &names, &parameters, &mut used).unwrap_err();
         assert_eq!(mistake.at, 4);
         assert!(mistake.message.contains("did you mean “premium_vnd”"), "{}", mistake.message);
+        let calc = parse("trip.trips_a_month * 2", &names, &parameters, &mut used).unwrap();
+        assert!(matches!(calc, Calc::Mul(left, _) if matches!(*left, Calc::Fact(_))));
+        let mistake = parse("2 * veteran", &names, &parameters, &mut used).unwrap_err();
+        assert_eq!(mistake.message, "the fact “veteran” is no number");
         assert!(parse(&"(".repeat(1000), &names, &parameters, &mut used).is_err());
+        assert!(parse(&"1 + ".repeat(100_000), &names, &parameters, &mut used).is_err());
+        assert!(parse("10000000000000", &names, &parameters, &mut used).is_err());
         assert!(parse("1 +", &names, &parameters, &mut used).is_err());
     }
 }

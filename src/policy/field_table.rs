@@ -271,6 +271,7 @@ impl FieldTable {
                 _ => Sum::Undetermined,
             },
             Calc::Name(name) => Sum::Field(self.place(name)),
+            Calc::Fact(fact) => Sum::Fact(*fact),
             Calc::Add(a, b) => Sum::Add(sum(a)?, sum(b)?),
             Calc::Sub(a, b) => Sum::Sub(sum(a)?, sum(b)?),
             Calc::Mul(a, b) => Sum::Mul(sum(a)?, sum(b)?),

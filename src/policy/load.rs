@@ -15,7 +15,7 @@ use super::{
         Amendment, Approval, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount,
         ParameterIdx, ParameterValue, Place, Source, SourceIdx,
     },
-    names::{hint, index},
+    names::{hint, index, number},
     nesting::Sizes,
     raw::{
         Day, Days, RawApproval, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
@@ -364,7 +364,7 @@ impl<'a> Loader<'a> {
                 NaiveDate::from_ymd_opt(2024, month, day).map(|_| ParameterAmount::MonthDay(month, day))
             }),
             "date" => text.parse().ok().map(ParameterAmount::Day),
-            _ => text.parse().ok().map(ParameterAmount::Number),
+            _ => number(text).map(ParameterAmount::Number),
         };
         read.unwrap_or_else(|| {
             self.finding(file, place.start, id, format!("“{text}” is no value of unit {unit}"));

@@ -29,6 +29,7 @@ pub mod program;
 mod proofs;
 pub mod raw;
 pub mod reads;
+mod record;
 mod resolve;
 mod rule_builder;
 pub mod ruleset;
@@ -38,7 +39,7 @@ pub mod span_texts;
 mod syntax;
 mod texts;
 
-use std::path::Path;
+use std::{path::Path, sync::OnceLock};
 
 use chrono::NaiveDate;
 
@@ -51,6 +52,7 @@ pub use files::SourceText;
 pub use finding::Finding;
 pub use model::{Approval, Decision, Pack};
 pub use raw::{Authority, Confidence, Days};
+pub use record::Record;
 pub use ruleset::RuleSet;
 pub use signature::PublicKey;
 pub use syntax::Op;
@@ -65,6 +67,7 @@ pub struct Policy {
     implied_ages: Vec<u32>,
     reference: String,
     files: Vec<SourceText>,
+    sizes: OnceLock<Vec<Proof>>,
 }
 
 impl Policy {
@@ -126,16 +129,34 @@ impl Policy {
         let implied_ages = reads::implied_ages(&pack);
         let reference =
             serde_json::json!({ "id": pack.id, "version": pack.version, "digest": pack.digest }).to_string();
-        Ok(Self { pack, epochs, program, implied_ages, reference, files })
+        Ok(Self { pack, epochs, program, implied_ages, reference, files, sizes: OnceLock::new() })
     }
 
-    /// Proves the rules on their diagrams. The embedded pack is proved by the tests, any other before it may answer.
+    /// Whether this is the very pack that the tests of this program proved: nothing has to be proved again.
+    pub fn is_recorded(&self) -> bool {
+        record::of(self.digest()).is_some()
+    }
+
+    /// What is to be recorded of it.
+    pub fn record(&self, sizes: Vec<Proof>) -> Record {
+        Record { digest: self.digest().to_owned(), proof: sizes }
+    }
+
+    /// Proves the rules on their diagrams. A pack that is not recorded is proved before it may answer.
     ///
     /// # Errors
     /// Rules, clauses and cases that nobody can meet, rules that clash, gaps, percents outside 0 to 100, decisions too large
     /// to prove; most with a person and a day to show it.
     pub fn prove(&self) -> Result<Vec<Proof>, Vec<Finding>> {
-        let proved = proofs::prove(self);
+        self.prove_some(|_| true)
+    }
+
+    /// Proves some of the decisions only.
+    ///
+    /// # Errors
+    /// As [`Self::prove`].
+    pub fn prove_some(&self, wanted: impl Fn(&Decision) -> bool) -> Result<Vec<Proof>, Vec<Finding>> {
+        let proved = proofs::prove(self, wanted);
         if proved.findings.is_empty() { Ok(proved.sizes) } else { Err(proved.findings) }
     }
 
@@ -202,9 +223,10 @@ impl Policy {
         &self.files
     }
 
-    /// Sizes of what was proved, a line a decision.
-    pub fn proofs(&self) -> Vec<Proof> {
-        proofs::prove(self).sizes
+    /// Sizes of what was proved, a line a decision: as recorded, or worked out when first asked.
+    pub fn proofs(&self) -> &[Proof] {
+        record::of(self.digest())
+            .unwrap_or_else(|| self.sizes.get_or_init(|| proofs::prove(self, |_| true).sizes))
     }
 
     /// Whether the pack speaks of a day.

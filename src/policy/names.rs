@@ -1,6 +1,24 @@
 //! Finding a name, and the nearest one when it is not there.
 
+use rust_decimal::Decimal;
+
 use crate::facts::reader::nearest;
+
+/// The largest number that a pack may name, and the most digits behind its point: far beyond any law, far from where
+/// calculations would overflow.
+const LARGEST: i64 = crate::facts::MAX_VND;
+const MOST_DIGITS: u32 = 9;
+
+/// Reads a number of the law.
+pub fn number(text: &str) -> Option<Decimal> {
+    let number: Decimal = text.parse().ok()?;
+    (number.abs() <= LARGEST.into() && number.scale() <= MOST_DIGITS).then_some(number)
+}
+
+/// Whether a whole number of a condition is one that a pack may name.
+pub fn in_bounds(number: i64) -> bool {
+    (0..=LARGEST).contains(&number)
+}
 
 /// The place of a name in a list.
 pub fn index(names: &[String], name: &str) -> Option<u16> {

@@ -5,6 +5,7 @@ use crate::facts::{FactId, Kind, Member, UnitCode, reader::nearest, vocabulary};
 use super::{
     conditions::{Conditions, EntryTest, Node, NodeIdx, OutputValue, Quantity, Test},
     model::{CategoryIdx, ParameterIdx},
+    names::in_bounds,
     syntax::{self, Ast, At, Op, Operand},
 };
 
@@ -173,7 +174,11 @@ impl Resolver<'_, '_> {
 
     fn quantity(&mut self, operand: &At<Operand>) -> Result<Quantity, Mistake> {
         match &operand.it {
-            Operand::Number(number) => Ok(Quantity::Number(*number)),
+            Operand::Number(number) if in_bounds(*number) => Ok(Quantity::Number(*number)),
+            Operand::Number(number) => Err(Mistake {
+                at: operand.at,
+                message: format!("{number} is larger than any number of the law"),
+            }),
             Operand::Parameter(name) => {
                 self.parameter(&At { at: operand.at + 1, it: name.clone() }).map(Quantity::Parameter)
             }

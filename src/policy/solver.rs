@@ -42,6 +42,9 @@ pub struct Solver {
     opens: Vec<Ref>,
 }
 
+/// More ways for support to come together than any law has.
+pub(super) const MOST_WAYS: usize = 4096;
+
 /// Stands where no rule of the tiers holds at all; the closing answer leaves no such place.
 const NOBODY: u32 = u32::MAX >> 2;
 
@@ -311,6 +314,9 @@ fn bundles(
             let added = added.into_iter().chain([adder]).collect();
             intern(&mut ways, (link, added))
         })?;
+        if ways.len() > MOST_WAYS {
+            return Err(TooLarge);
+        }
     }
     supports.extend(ways.iter().map(|(link, added)| rules.sum(decision, &chain[*link], added)));
     Ok(diagram)

@@ -24,6 +24,7 @@ mod errors;
 mod examples;
 mod golden;
 mod helpers;
+mod hostile_pack;
 mod hot_swap;
 mod independent;
 mod layers;

@@ -121,6 +121,11 @@ fn pack(change: impl Fn(&str) -> String) -> Policy {
     Policy::read(files(change(DECISION))).unwrap_or_else(|findings| panic!("{}", show(&findings)))
 }
 
+/// The files of the small pack.
+pub fn small_files() -> Vec<SourceText> {
+    files(DECISION.to_owned())
+}
+
 fn files(decision: String) -> Vec<SourceText> {
     let files = [
         ("categories/all.toml", CATEGORIES.to_owned()),
@@ -180,6 +185,23 @@ fn verdict<'a>(answer: &'a Json, rule: &str) -> &'a str {
 /// The line on which a text first stands.
 fn line_of(text: &str) -> usize {
     DECISION[..DECISION.find(text).expect(text)].matches('\n').count() + 1
+}
+
+/// The pack in this program holds its proofs and tests, and the record that is compiled in says so: at start nothing is
+/// proved again.
+#[test]
+fn the_embedded_pack_is_proved_and_recorded() {
+    let policy = Policy::embedded().unwrap_or_else(|findings| panic!("{}", show(&findings)));
+    let sizes = decide::prove(&policy).unwrap_or_else(|findings| panic!("{}", show(&findings)));
+    let recorded = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/policy/hanoi.proved"));
+    assert_eq!(policy.record(sizes).to_text(), recorded.expect("the record"), "run scripts/update-contract");
+    assert!(policy.is_recorded());
+    // One letter more, and it is another pack.
+    let mut files = policy.files().to_vec();
+    files[0].text.push('\n');
+    let other = Policy::read(files).unwrap_or_else(|findings| panic!("{}", show(&findings)));
+    assert!(!other.is_recorded());
+    assert_eq!(other.proofs(), policy.proofs());
 }
 
 #[test]

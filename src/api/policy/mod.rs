@@ -278,5 +278,5 @@ async fn get_checks(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let policy = state.policy();
-    answer(&request, &policy, &Listing { items: policy.proofs() })
+    answer(&request, &policy, &Listing { items: policy.proofs().to_vec() })
 }

@@ -31,10 +31,10 @@ pub struct Proved {
     pub sizes: Vec<Proof>,
 }
 
-/// Proves every decision of a pack.
-pub fn prove(policy: &Policy) -> Proved {
+/// Proves the decisions of a pack that are wanted.
+pub fn prove(policy: &Policy, wanted: impl Fn(&Decision) -> bool) -> Proved {
     let mut proved = Proved { findings: Vec::new(), sizes: Vec::new() };
-    for (decision, epochs) in policy.decisions() {
+    for (decision, epochs) in policy.decisions().filter(|(decision, _)| wanted(decision)) {
         let mut report = Report { policy, decision, findings: Vec::new() };
         let mut seen = Seen::new(decision);
         let mut size = Proof {

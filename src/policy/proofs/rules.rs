@@ -10,6 +10,7 @@ use crate::policy::{
     diagram::{NO, Ref, TooLarge},
     model::{Decision, Hit, Output, RuleIdx},
     ruleset::CannotBuild,
+    solver::MOST_WAYS,
 };
 
 /// One output: the base rules that set it, and for everybody the one that gives the value.
@@ -45,9 +46,6 @@ pub struct Chains {
     /// True for those of them who have it by a rule, not by the closing answer.
     by_rule: Ref,
 }
-
-/// More ways for support to come together than any law has.
-const MOST_WAYS: usize = 4096;
 
 impl Chains {
     /// Makes the outputs ready.

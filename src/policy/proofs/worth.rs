@@ -148,6 +148,8 @@ impl Fields {
                     _ => Worth::Undetermined,
                 })?
             }
+            // Whatever the number: the proofs ask whether a case gives the field, not how much.
+            Calc::Fact(_) => self.end(Worth::Undetermined),
             Calc::Add(a, b) => return self.both(space, a, b, Decimal::checked_add),
             Calc::Sub(a, b) => return self.both(space, a, b, Decimal::checked_sub),
             Calc::Mul(a, b) => return self.both(space, a, b, Decimal::checked_mul),

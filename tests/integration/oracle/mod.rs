@@ -24,3 +24,4 @@ mod truth;
 mod vocabulary;
 
 pub use compare::{compare, requests, turns};
+pub use random::Random;
