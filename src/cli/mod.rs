@@ -7,7 +7,7 @@ mod accounts;
 mod database;
 mod demo;
 mod evaluate;
-mod logging;
+pub mod logging;
 mod migrate;
 mod openapi;
 mod pack;
