@@ -304,15 +304,16 @@ fn weight(asked: &Asked<'_>, here: &Answer<'_>, deciding: &[RuleIdx], cause: Cau
     match cause {
         Cause::List => 0,
         Cause::Birthday(_) | Cause::Months(_) | Cause::Death => 1,
-        Cause::Law(on, change) => match &asked.epochs.changes[on] {
-            // A value that is only written anew, with another source, changes nothing.
-            (day, changes) => match &changes[change] {
+        Cause::Law(on, change) => {
+            let (day, changes) = &asked.epochs.changes[on];
+            match &changes[change] {
+                // A value that is only written anew, with another source, changes nothing.
                 Change::Parameter(at) if same_value(asked.pack(), *at, *day) => 6,
                 Change::Parameter(at) if read(*at) => 2,
                 Change::Parameter(_) => 4,
                 _ => 3,
-            },
-        },
+            }
+        }
         Cause::CalendarYear => 5,
     }
 }
