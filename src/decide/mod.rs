@@ -12,6 +12,7 @@ mod json;
 mod pack_tests;
 mod prepare;
 mod quick_read;
+mod reasons;
 mod request;
 mod response;
 mod review;
