@@ -4,7 +4,7 @@ use super::{
     answer::{Answer, Verdict},
     asked::Asked,
     explain::Part,
-    json::raw,
+    json::{raw, string},
     standing::Standing,
     wording::{self, Tongue},
 };
@@ -38,9 +38,9 @@ impl Reasons<'_, '_> {
     pub fn write(&self, part: Part, first: bool, out: &mut Vec<u8>) {
         let rule = self.asked.decision.rule(part.at);
         let said = &self.texts.rules[part.at.at()];
-        raw(out, r#"{"rule":""#);
-        raw(out, &rule.id);
-        raw(out, r#"","verdict":""#);
+        raw(out, r#"{"rule":"#);
+        string(out, &rule.id);
+        raw(out, r#","verdict":""#);
         raw(out, part.verdict.as_str());
         raw(out, r#"","text":{"vi":""#);
         self.words(said, part, Tongue::Vi, out);

@@ -204,7 +204,14 @@ impl Outward {
         let profile = &standing.prepared.profile;
         let covers = asked.decision.covers;
         for &(fact, mark) in &asked.epochs.marks {
-            let Some(Value::Date(date)) = profile.get(fact) else { continue };
+            let Some(Value::Date(date)) = profile.get(fact) else {
+                // An unknown date lies on or before the day asked: past a fixed day more is possible.
+                if let (None, Mark::Day(fixed)) = (profile.get(fact), mark) {
+                    turn(fixed, Cause::Months(fact));
+                    turn(fixed + Span::new(1), Cause::Months(fact));
+                }
+                continue;
+            };
             for end in both_ends(date.earliest(), date.latest()) {
                 let (on, cause) = match mark {
                     Mark::Aged(years) => {
