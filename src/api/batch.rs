@@ -128,7 +128,10 @@ impl Exchange {
                 Poll::Pending => break,
                 Poll::Ready(Some(bytes)) => {
                     self.splitter.feed(&bytes?);
-                    self.queue.push(self.splitter.take());
+                    // Taking out copies what is left: only when there is a whole line to take.
+                    if self.splitter.has_lines() {
+                        self.queue.push(self.splitter.take());
+                    }
                 }
                 Poll::Ready(None) => {
                     self.queue.push(self.splitter.finish());

@@ -55,7 +55,8 @@ fn answer(state: &AppState, body: &[u8]) -> Result<Vec<u8>, Problem> {
     };
     if decide::answer_body(&policy, body, state.today(), &mut json, told).is_none() {
         let body = JsonBody::parse(body)?;
-        body.check(|facts| decide::answer_json(&policy, facts, state.today(), &mut json, told))?;
+        let request = body.check(|facts| decide::read(&policy, facts, state.today()))?;
+        decide::answer_request(&policy, &request, &mut json, told);
     }
     Ok(json)
 }

@@ -29,7 +29,8 @@ pub fn answer_line(
     let answered = match decide::answer_body(policy, line, today, out, |_| {}) {
         Some(()) => Ok(()),
         None => JsonBody::parse(line)
-            .and_then(|body| body.check(|facts| decide::answer_json(policy, facts, today, out, |_| {}))),
+            .and_then(|body| body.check(|facts| decide::read(policy, facts, today)))
+            .map(|request| decide::answer_request(policy, &request, out, |_| {})),
     };
     match answered {
         Ok(()) => {

@@ -27,7 +27,8 @@ pub fn on_hangup(state: web::Data<AppState>, pack: PackSource) -> io::Result<imp
             match web::block(move || pack.read()).await {
                 Ok(read) => take(&state, read),
                 Err(error) => {
-                    tracing::error!(%error, "The pack could not be read; the old one stays in force")
+                    tracing::error!(%error, "The pack could not be read; the old one stays in force");
+                    state.metrics.reloaded(Reload::Refused);
                 }
             }
         }

@@ -7,8 +7,9 @@ use super::{
     benefit::Benefit,
     fields::{Fields, Workings},
     prepare::Prepared,
-    said::Said,
+    said::{Said, Support},
     standing::Standing,
+    told::Output,
 };
 use crate::{
     facts::{FactId, Value, named},
@@ -214,8 +215,10 @@ impl<'p> Answer<'p> {
         for (at, output) in asked.decision.outputs.iter().enumerate() {
             let first = match table.first(at, said.yes, said.unknown) {
                 Some(link) => link,
-                // An earlier rule is unknown: the answer may still be certain through one that holds.
-                None if output.hit == Hit::Priority && decided => table.first_certain(at, said.yes),
+                // An earlier rule is unknown: what is settled all the same may be settled through one that holds.
+                None if output.hit == Hit::Priority && decided => {
+                    table.first_certain(at, said.yes).filter(|link| self.says(at, *link))
+                }
                 None => None,
             };
             let Some(link) = first else { continue };
@@ -226,17 +229,24 @@ impl<'p> Answer<'p> {
                 Hit::Max | Hit::ArgMax(_) | Hit::Any => note(added, rule),
             }
         }
-        if said.support.is_none()
+        let certain =
+            |support: &Support<'_>| table.active(support.base).is_some_and(|active| said.yes.has(active));
+        if !said.support.as_ref().is_some_and(certain)
             && decided
             && let Some(at) =
                 asked.decision.outputs.iter().position(|output| output.hit == Hit::TierMaxThenAdd)
-            && let Some(link) = table.first_certain(at, said.yes)
+            && let Some(link) = table.first_certain(at, said.yes).filter(|link| self.says(at, *link))
         {
             note(applied, rule(table.link(at, link).0));
         }
         // A group may come first although another rule of the tier gives the higher support: the group's rule counts as
         // applied, too. What applies does not also add.
         added.retain(|rule| !applied.contains(rule));
+    }
+
+    /// Whether a link of an output's chain gives what is settled of the output.
+    fn says(&self, output: usize, link: usize) -> bool {
+        self.said.outputs[output] == Output::Value((&self.table.link(output, link).1).into())
     }
 }
 

@@ -60,8 +60,7 @@ impl Exact {
         let of = (std::ptr::from_ref(table) as usize, standing.day());
         if self.of != Some(of) {
             let prepared = &standing.prepared;
-            let case =
-                Case { pack: asked.pack(), profile: &prepared.profile, day: standing.day(), outputs: None };
+            let case = Case { pack: asked.pack(), profile: &prepared.profile, day: standing.day() };
             table.rules.allowed_into(&case, &mut self.known.allowed);
             self.known.sound =
                 !prepared.broken && table.rules.consistent(asked.decision, &self.known.allowed);

@@ -107,7 +107,10 @@ impl Trial<'_, '_> {
             opens[0].set(at, yes);
             opens[1].set(at, unknown);
         }
-        let mut tried = Tried { settled: true, same: true };
+        // A rule that is unknown with and without the fact may still hang on it: the answer came from the diagrams.
+        let open =
+            self.rules.meets(&self.here.said.unknown) || self.opens.meets(&self.here.said.opens_unknown);
+        let mut tried = Tried { settled: !open, same: true };
         // What facts rule out is no other answer; with facts that contradict each other nothing is ruled out.
         if turned && (standing.prepared.broken || self.possible(standing)) {
             let mut said = self.here.said;
@@ -238,6 +241,7 @@ fn fields_turn<'p>(
         return false;
     }
     let value = standing.prepared.profile.get(fact).cloned();
+    exact.forget();
     standing.prepared.profile.set(fact, None);
     let atoms = &asked.policy.program().clauses.atoms;
     let mut before = [Answers::default(); MOST_SLOTS];
@@ -254,5 +258,6 @@ fn fields_turn<'p>(
         standing.replace(slot, before[at]);
     }
     standing.forget_truths(asked.policy, fact);
+    exact.forget();
     !same
 }

@@ -72,7 +72,7 @@ impl Parts {
                 Some(Truth::Unknown) => Verdict::NeedsFacts,
             };
             let near = match (verdict, active) {
-                _ if full || answer.outcome == Outcome::Entitled => None,
+                _ if full || answer.outcome == Outcome::Entitled && !self.applied.is_empty() => None,
                 (Verdict::NotMet | Verdict::NeedsFacts, Some(active))
                     if answer.table.would_entitle(active) && truth != Some(Truth::Yes) =>
                 {
@@ -98,7 +98,9 @@ impl Parts {
             self.parts
                 .iter()
                 .filter(|part| match part.verdict {
-                    Verdict::NeedsFacts | Verdict::NotMet => part.near.is_some(),
+                    // Where the right is certain but no rule is, those that may give it are told.
+                    Verdict::NeedsFacts => part.near.is_some(),
+                    Verdict::NotMet => part.near.is_some() && outcome != Outcome::Entitled,
                     Verdict::Beaten => outcome == Outcome::Entitled,
                     _ => false,
                 })

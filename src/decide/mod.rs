@@ -12,6 +12,7 @@ mod json;
 mod pack_tests;
 mod prepare;
 mod quick_read;
+mod reasons;
 mod request;
 mod response;
 mod review;
@@ -55,7 +56,7 @@ pub fn evaluate_request(policy: &Policy, request: &Request) -> EvaluationRespons
 }
 
 /// Answers a body and appends the answer to `out`, as JSON. `None`: the body is not as it should be, nothing was written,
-/// and [`answer_json`] tells what is wrong. Uses the memory of this thread.
+/// and [`read`] tells what is wrong. Uses the memory of this thread.
 pub fn answer_body(
     policy: &Policy,
     body: &[u8],
@@ -69,23 +70,17 @@ pub fn answer_body(
     })
 }
 
-/// Answers one request, given as JSON, and appends the answer to `out`.
-///
-/// # Errors
-/// Every mistake of the body at once, each with its pointer.
-pub fn answer_json(
+/// Answers a request that has been read and appends the answer to `out`, as JSON. Uses the memory of this thread.
+pub fn answer_request(
     policy: &Policy,
-    request: &serde_json::Value,
-    today: NaiveDate,
+    request: &Request,
     out: &mut Vec<u8>,
     told: impl FnOnce(&[(usize, Outcome)]),
-) -> Result<(), Vec<FieldError>> {
-    let request = read(policy, request, today)?;
+) {
     with_workspace(|workspace| {
-        workspace.answer(policy, &request, out);
+        workspace.answer(policy, request, out);
         told(&workspace.outcomes);
     });
-    Ok(())
 }
 
 fn with_workspace<T>(work: impl FnOnce(&mut Workspace) -> T) -> T {

@@ -189,7 +189,7 @@ impl Prepared {
                 if self.profile.get(line.fact).is_some() {
                     continue;
                 }
-                let case = Case { pack, profile: &self.profile, day, outputs: None };
+                let case = Case { pack, profile: &self.profile, day };
                 if case.truth(line.when) != Truth::Yes {
                     continue;
                 }
@@ -203,7 +203,7 @@ impl Prepared {
             }
         }
         for line in &pack.implied {
-            let case = Case { pack, profile: &self.profile, day, outputs: None };
+            let case = Case { pack, profile: &self.profile, day };
             if case.truth(line.when) == Truth::Yes && case.truth(line.then) == Truth::No {
                 self.broken = true;
                 if self.warn {

@@ -204,7 +204,14 @@ impl Outward {
         let profile = &standing.prepared.profile;
         let covers = asked.decision.covers;
         for &(fact, mark) in &asked.epochs.marks {
-            let Some(Value::Date(date)) = profile.get(fact) else { continue };
+            let Some(Value::Date(date)) = profile.get(fact) else {
+                // An unknown date lies on or before the day asked: past a fixed day more is possible.
+                if let (None, Mark::Day(fixed)) = (profile.get(fact), mark) {
+                    turn(fixed, Cause::Months(fact));
+                    turn(fixed + Span::new(1), Cause::Months(fact));
+                }
+                continue;
+            };
             for end in both_ends(date.earliest(), date.latest()) {
                 let (on, cause) = match mark {
                     Mark::Aged(years) => {
@@ -304,15 +311,16 @@ fn weight(asked: &Asked<'_>, here: &Answer<'_>, deciding: &[RuleIdx], cause: Cau
     match cause {
         Cause::List => 0,
         Cause::Birthday(_) | Cause::Months(_) | Cause::Death => 1,
-        Cause::Law(on, change) => match &asked.epochs.changes[on] {
-            // A value that is only written anew, with another source, changes nothing.
-            (day, changes) => match &changes[change] {
+        Cause::Law(on, change) => {
+            let (day, changes) = &asked.epochs.changes[on];
+            match &changes[change] {
+                // A value that is only written anew, with another source, changes nothing.
                 Change::Parameter(at) if same_value(asked.pack(), *at, *day) => 6,
                 Change::Parameter(at) if read(*at) => 2,
                 Change::Parameter(_) => 4,
                 _ => 3,
-            },
-        },
+            }
+        }
         Cause::CalendarYear => 5,
     }
 }

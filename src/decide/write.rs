@@ -4,18 +4,19 @@
 use chrono::NaiveDate;
 
 use super::{
-    answer::{Answer, Outcome, Verdict},
+    answer::{Answer, Outcome},
     asked::{Asked, Exact},
     assumptions::assumptions,
-    explain::{Part, Parts, Rests},
+    explain::{Parts, Rests},
     json::{quoted_day, raw, string, text},
     prepare::Warning,
     quick_read::QuickReader,
+    reasons::{self, Reasons},
     request::{Explain, Person, Request},
     review,
     standing::Standing,
     validity::{Outward, Validity},
-    wording::{self, Tongue},
+    wording,
 };
 use crate::{
     facts::{FactId, Of, UNSTATED, Value, named, vocabulary},
@@ -23,7 +24,6 @@ use crate::{
         Authority, Policy,
         conditions::Truth,
         model::{CategoryIdx, RuleIdx},
-        span_texts::{RuleTexts, SpanTexts},
     },
 };
 
@@ -264,7 +264,7 @@ impl Workspace {
             raw(out, r#","cite":[],"authority":"law","confidence":"inferred""#);
             if full {
                 raw(out, r#","facts":["#);
-                self.write_fact(named().died_on, out);
+                reasons::write_fact(named().died_on, &self.standing, out);
                 raw(out, r#"],"parameters":[]"#);
             }
             out.push(b'}');
@@ -272,11 +272,12 @@ impl Workspace {
             if full {
                 self.parts.find(asked, &here, &self.standing, true);
             }
-            for i in 0..self.parts.parts.len() {
+            let told = Reasons { asked, here: &here, texts, standing: &self.standing, full };
+            for (i, part) in self.parts.parts.iter().enumerate() {
                 if i > 0 {
                     out.push(b',');
                 }
-                self.reason(asked, &here, texts, self.parts.parts[i], full && i == 0, full, out);
+                told.write(*part, i == 0, out);
             }
         }
         raw(out, r#"],"would_change_if":[]}"#);
@@ -291,199 +292,6 @@ impl Workspace {
         let by_law = Asked { authority: Authority::Law, ..*asked };
         let law = Answer::of(&by_law, &mut self.standing, &mut self.exact, None, None)?;
         (!law.same(here)).then_some(law)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one place, called in one place")]
-    fn reason<'p>(
-        &self,
-        asked: &Asked<'p>,
-        here: &Answer<'p>,
-        texts: &SpanTexts,
-        part: Part,
-        first: bool,
-        full: bool,
-        out: &mut Vec<u8>,
-    ) {
-        let rule = asked.decision.rule(part.at);
-        let said = &texts.rules[part.at.at()];
-        raw(out, r#"{"rule":""#);
-        raw(out, &rule.id);
-        raw(out, r#"","verdict":""#);
-        raw(out, part.verdict.as_str());
-        raw(out, r#"","text":{"vi":""#);
-        self.words(asked, here, said, part, Tongue::Vi, out);
-        raw(out, r#"","en":""#);
-        self.words(asked, here, said, part, Tongue::En, out);
-        raw(out, r#""},"cite":"#);
-        raw(out, if full { &said.cites.1 } else { &said.cites.0 });
-        out.push(b',');
-        raw(out, &said.marks);
-        if full {
-            raw(out, r#","facts":["#);
-            let mut start = true;
-            let active = here.table.active(part.at);
-            let clause = active.map(|active| asked.policy.program().clauses.get(here.table.when[active]));
-            let read = clause.map_or(&[][..], |clause| &clause.facts);
-            let also = if first { self.also_read(asked, here) } else { Vec::new() };
-            for fact in read.iter().chain(also.iter().filter(|fact| !read.contains(fact))) {
-                if !std::mem::take(&mut start) {
-                    out.push(b',');
-                }
-                self.write_fact(*fact, out);
-            }
-            raw(out, r#"],"parameters":["#);
-            raw(out, &said.parameters);
-            if first {
-                let mut start = said.parameters.is_empty();
-                for (at, json) in &texts.also_read {
-                    if !said.read.contains(at) && !json.is_empty() {
-                        if !std::mem::take(&mut start) {
-                            out.push(b',');
-                        }
-                        raw(out, json);
-                    }
-                }
-            }
-            out.push(b']');
-        }
-        out.push(b'}');
-    }
-
-    /// Known facts beside those that rules name which can change the answer: what fields and open clauses read, what other
-    /// facts were taken from, and, with facts unknown, what narrows them.
-    fn also_read<'p>(&self, asked: &Asked<'p>, here: &Answer<'p>) -> Vec<FactId> {
-        let clauses = &asked.policy.program().clauses;
-        let mut facts = asked.law.stretches[here.stretch].also_read.clone();
-        let origins = named();
-        facts.extend([
-            origins.unit,
-            origins.list_year,
-            origins.veteran_kind,
-            origins.certificate,
-            origins.born_on_final,
-            origins.died_on,
-        ]);
-        if !here.said.unknown.is_empty() || !here.said.opens_unknown.is_empty() {
-            let lines = here.table.implied.iter().flat_map(|(when, then)| [*when, *then]);
-            facts.extend(lines.flat_map(|clause| &clauses.get(clause).facts));
-        }
-        facts.sort_unstable();
-        facts.dedup();
-        facts.retain(|fact| {
-            let value = self.standing.prepared.profile.get(*fact);
-            !matches!(value, None | Some(Value::NoDate))
-        });
-        facts
-    }
-
-    fn words<'p>(
-        &self,
-        asked: &Asked<'p>,
-        here: &Answer<'p>,
-        said: &RuleTexts,
-        part: Part,
-        tongue: Tongue,
-        out: &mut Vec<u8>,
-    ) {
-        let rule = asked.decision.rule(part.at);
-        let parts = if tongue == Tongue::Vi { &said.says.vi } else { &said.says.en };
-        let says = |out: &mut Vec<u8>| wording::says(out, parts, tongue, &self.standing);
-        match part.verdict {
-            Verdict::Applied => says(out),
-            Verdict::Added => {
-                says(out);
-                // A base rule of another group that gives one output only must not read as if it decided.
-                if let Some(note) = asked.decision.added_note.as_ref().filter(|_| rule.adds_to.is_none()) {
-                    out.push(b' ');
-                    super::json::escape(out, tongue.of(note));
-                }
-            }
-            Verdict::Beaten => {
-                says(out);
-                raw(
-                    out,
-                    tongue.pick(
-                        " Không dùng tới vì có căn cứ khác được xét trước.",
-                        " Not used: another ground comes first.",
-                    ),
-                );
-            }
-            Verdict::NotMet => self.unmet(asked, here, said, part.at, tongue, out),
-            Verdict::NotInForce => {
-                if asked.authority == Authority::Law && rule.authority == Authority::Plan {
-                    raw(
-                        out,
-                        tongue.pick(
-                            "Đây là mục tiêu của Kế hoạch; câu hỏi chỉ xét theo luật hiện hành.",
-                            "This is an aim of the plan; only the law in force was asked about.",
-                        ),
-                    );
-                } else {
-                    raw(out, tongue.pick(&said.days.0, &said.days.1));
-                }
-            }
-            Verdict::NeedsFacts => {
-                raw(
-                    out,
-                    tongue.pick(
-                        "Chưa biết có thuộc trường hợp này không: ",
-                        "Not known whether this applies: ",
-                    ),
-                );
-                says(out);
-                raw(out, tongue.pick(" Cần khai: ", " To be told: "));
-                if let Some(active) = here.table.active(part.at) {
-                    let clause = asked.policy.program().clauses.get(here.table.when[active]);
-                    wording::still_open(out, &clause.facts, tongue, &self.standing.prepared.profile);
-                }
-                out.push(b'.');
-            }
-        }
-    }
-
-    /// What the rule asks, with the first condition that fails and the person's actual value.
-    fn unmet<'p>(
-        &self,
-        asked: &Asked<'p>,
-        here: &Answer<'p>,
-        said: &RuleTexts,
-        rule: RuleIdx,
-        tongue: Tongue,
-        out: &mut Vec<u8>,
-    ) {
-        let clauses = &asked.policy.program().clauses;
-        let active = here.table.active(rule).filter(|active| here.said.truth(*active) == Truth::No);
-        let Some(active) = active else {
-            // Its own condition holds: there is nothing that it could add to.
-            raw(
-                out,
-                tongue.pick(
-                    "Không có phần hỗ trợ nào để cộng thêm theo quy định này.",
-                    "There is no support that this rule could add to.",
-                ),
-            );
-            return;
-        };
-        raw(out, tongue.pick(&said.unmet.0, &said.unmet.1));
-        let failing = clauses.first_failing(here.table.when[active], self.standing.answers());
-        if let Some(literal) = failing {
-            let fact = clauses.atoms.slots[usize::from(literal.at.slot)].fact;
-            wording::actual(out, fact, tongue, &self.standing);
-        }
-        out.push(b'.');
-    }
-
-    fn write_fact(&self, fact: FactId, out: &mut Vec<u8>) {
-        let def = vocabulary().get(fact);
-        raw(out, r#"{"fact":""#);
-        if def.of != Of::Person {
-            raw(out, def.of.as_str());
-            out.push(b'.');
-        }
-        raw(out, &def.id);
-        raw(out, r#"","value":"#);
-        wording::value(out, self.standing.prepared.profile.get(fact), &def.kind);
-        out.push(b'}');
     }
 }
 

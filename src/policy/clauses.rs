@@ -106,6 +106,11 @@ impl Clauses {
         self.clauses.len()
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
     /// A condition.
     pub fn get(&self, at: ClauseIdx) -> &Clause {
         &self.clauses[usize::from(at.0)]

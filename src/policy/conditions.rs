@@ -156,16 +156,12 @@ impl Conditions {
     }
 }
 
-/// What the conditions of fields ask of outputs: unknown, settled as nothing, or a value.
-pub type OutputLookup<'a> = &'a dyn Fn(&str) -> Option<Option<OutputValue>>;
-
 /// One person on one day, as conditions see them.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
     pub pack: &'a Pack,
     pub profile: &'a Profile,
     pub day: NaiveDate,
-    pub outputs: Option<OutputLookup<'a>>,
 }
 
 impl Case<'_> {
@@ -178,16 +174,8 @@ impl Case<'_> {
             Node::All(parts) => parts.iter().fold(Truth::Yes, |all, part| all.and(self.truth(*part))),
             Node::Any(parts) => parts.iter().fold(Truth::No, |any, part| any.or(self.truth(*part))),
             Node::Category(category) => self.category(*category),
-            Node::Output { name, op, value } => match self.outputs.and_then(|outputs| outputs(name)) {
-                None => Truth::Unknown,
-                Some(None) => Truth::No,
-                Some(Some(got)) => compare_outputs(&got, *op, value).into(),
-            },
-            Node::OutputIn { name, words } => match self.outputs.and_then(|outputs| outputs(name)) {
-                None => Truth::Unknown,
-                Some(Some(OutputValue::Word(word))) => words.contains(&word).into(),
-                Some(_) => Truth::No,
-            },
+            // Only the conditions of fields ask outputs; they are answered where fields are worked out.
+            Node::Output { .. } | Node::OutputIn { .. } => Truth::Unknown,
         }
     }
 

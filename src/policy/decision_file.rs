@@ -11,7 +11,7 @@ use super::{
         AddsTo, CategoryIdx, Decision, FieldCase, FieldValue, Hit, Open, Output, OutputIdx, PackTest, Piece,
         Place, Rule, Template,
     },
-    names::{hint, index},
+    names::{NOT_PLAIN, hint, index, is_plain},
     raw::{Authority, Days, RawDecision, RawField, RawOpen, RawOtherwise, RawRule, RawTest},
     syntax::{self, Ast, Operand},
 };
@@ -52,12 +52,18 @@ pub(super) fn read(loader: &mut Loader<'_>, file: usize, raw: RawDecision) -> Op
         if rules[..at].iter().any(|other| other.id == rule.id) {
             reader.loader.finding(file, rule.place.offset, &rule.id, "this rule stands twice");
         }
+        if !is_plain(&rule.id) {
+            reader.loader.finding(file, rule.place.offset, &rule.id, NOT_PLAIN);
+        }
     }
     let field_names: Vec<String> = raw.fields.iter().map(|field| field.get_ref().clone()).collect();
     let mut known: Vec<String> = reader.names.clone();
     let field_cases = raw.field.into_iter().filter_map(|field| reader.field(field, &mut known)).collect();
     for field in &raw.fields {
         let name = field.get_ref();
+        if !name.split('.').all(is_plain) {
+            reader.loader.finding(file, field.span().start, name, NOT_PLAIN);
+        }
         if !known.contains(name) && name != "paid_by" {
             let hint = hint(name, &known);
             reader.loader.finding(

@@ -184,7 +184,7 @@ fn answers_of_entries(case: &Case<'_>, fact: FactId, tests: &[EntryTest]) -> Vec
 /// questions are resolved, and dates are tried around their turns.
 pub fn single_answers(pack: &Pack, fact: FactId, tests: &[EntryTest], day: NaiveDate) -> Vec<u64> {
     let nobody = Profile::default();
-    let case = Case { pack, profile: &nobody, day, outputs: None };
+    let case = Case { pack, profile: &nobody, day };
     answers_of_entries(&case, fact, tests).into_iter().map(|(answers, _)| answers).collect()
 }
 
@@ -204,7 +204,7 @@ pub fn list_cut(pack: &Pack, fact: FactId, tests: &[&Test], days: Days) -> Resul
         return Err(CannotCut::TooMany(vocabulary().get(fact).name()));
     }
     let nobody = Profile::default();
-    let case = Case { pack, profile: &nobody, day: days.from, outputs: None };
+    let case = Case { pack, profile: &nobody, day: days.from };
     let single = answers_of_entries(&case, fact, &questions);
     let mut answers = vec![0_u64];
     let mut known: std::collections::HashSet<u64> = answers.iter().copied().collect();

@@ -15,7 +15,7 @@ use super::{
         Amendment, Approval, Category, CategoryVersion, Cite, Implied, Pack, Parameter, ParameterAmount,
         ParameterIdx, ParameterValue, Place, Source, SourceIdx,
     },
-    names::{hint, index, number},
+    names::{NOT_PLAIN, hint, index, is_plain, number},
     nesting::Sizes,
     raw::{
         Day, Days, RawApproval, RawCategories, RawCategory, RawDays, RawDecision, RawPack, RawParameter,
@@ -227,6 +227,9 @@ impl<'a> Loader<'a> {
         let id = name.get_ref().clone();
         if all(self).contains(&id) {
             self.finding(file, name.span().start, &id, format!("this {what} stands twice"));
+        }
+        if !is_plain(&id) {
+            self.finding(file, name.span().start, &id, NOT_PLAIN);
         }
         all(self).push(id);
     }

@@ -25,6 +25,14 @@ pub fn index(names: &[String], name: &str) -> Option<u16> {
     names.iter().position(|other| other == name).and_then(|at| u16::try_from(at).ok())
 }
 
+/// Whether a name is made of small letters, digits and underscores: it stands in answers, addresses and texts as it is.
+pub fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// What a name that is not plain is told.
+pub const NOT_PLAIN: &str = "a name is made of small letters, digits and underscores";
+
 /// `; did you mean “…”?`, when a name is like one that exists.
 pub fn hint(name: &str, known: &[String]) -> String {
     nearest(name, known.iter().map(String::as_str))

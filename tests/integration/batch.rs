@@ -185,6 +185,24 @@ fn every_line_is_answered_as_a_request_of_its_own() {
     assert_eq!(lines(&at_the_command_line), told);
 }
 
+/// A name that stands twice is found after the rest has been read: the line holds the refusal and nothing else.
+#[test]
+fn a_name_that_stands_twice_gets_one_refusal() {
+    let app = TestApp::start();
+    let twice = [
+        r#"{"people":[{"id":"a","id":"a"}]}"#,
+        r#"{"people":[{"id":"a"}],"as_of":"2026-01-14","as_of":"2026-01-14"}"#,
+    ];
+    let told = lines(&post(&app, &format!("{}\n{}\n", twice[0], twice[1])));
+    assert_eq!(told.len(), 2);
+    for (at, told) in told.iter().enumerate() {
+        assert_eq!(
+            (&told["line"], &told["problem"]["errors"][0]["code"]),
+            (&json!(at + 1), &json!("duplicate_member"))
+        );
+    }
+}
+
 #[test]
 fn line_ends_blank_lines_and_the_last_line() {
     let app = TestApp::start();

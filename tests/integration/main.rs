@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod answers;
 mod bad_facts;
 mod bad_input;
 mod batch;

@@ -122,7 +122,7 @@ impl<'a> Space<'a> {
 
     fn request(&self, day: NaiveDate, cells: &[usize]) -> Json {
         let profile = Profile::default();
-        let case = Case { pack: self.pack, profile: &profile, day, outputs: None };
+        let case = Case { pack: self.pack, profile: &profile, day };
         let (mut person, mut household, mut trip) = (Map::new(), Map::new(), Map::new());
         person.insert("id".into(), "p".into());
         let mut of_the_right = false;
@@ -247,7 +247,7 @@ impl Var {
                 vec![(0..self.width()).filter(inside).collect()]
             }
             Cut::Dates { marks, past } => {
-                let case = Case { pack, profile: &profile, day, outputs: None };
+                let case = Case { pack, profile: &profile, day };
                 let mut cells = self.allowed_dates(marks, *past, None, &case);
                 if def.default == Some(Value::NoDate) {
                     cells.add(marks.len() + 1);

@@ -29,6 +29,12 @@ pub fn fields(question: &Question, profile: &Profile, answer: &Answer) -> BTreeM
         if fields.contains_key(&case.id) {
             continue;
         }
+        // What the law leaves open is unknown to the fields that ask it, too.
+        if answer.open_fields.contains(&case.id) {
+            values.insert(case.id.clone(), None);
+            fields.insert(case.id.clone(), Field::Null);
+            continue;
+        }
         let cases = question.decision.cases.iter().filter(|other| other.id == case.id);
         let Some(found) = chosen(question, profile, &values, cases) else {
             continue; // no case holds

@@ -328,7 +328,7 @@ pub const FACTS: &[Fact] = &[
     ),
     fact("trip.pass_scope", Word(&["one_route", "inter_route", "multimodal"])),
     fact("trip.trips_a_month", Number(0, 1000)),
-    fact("trip.route_km", Number(0, 1000)),
+    fact("trip.route_km", Number(0, 500)),
     rare("trip.group_purchase", Bool, "false"),
     rare("trip.regular_travel", Bool, "false"),
 ];
