@@ -4,6 +4,7 @@
 //! 2 bad usage or input.
 
 mod accounts;
+mod coverage;
 mod database;
 mod demo;
 mod evaluate;

@@ -12,7 +12,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Subcommand;
 
 use crate::{
-    cli::{Failure, pack::TrustedKeys},
+    cli::{Failure, coverage, pack::TrustedKeys},
     decide,
     policy::{Finding, Policy, Proof, PublicKey, signature},
 };
@@ -36,6 +36,11 @@ pub enum PolicyCommand {
         record: Option<PathBuf>,
         #[command(flatten)]
         trusted: TrustedKeys,
+    },
+    /// Print what of the law a pack holds, how well it was verified and what is open (Markdown; docs/law-coverage.md).
+    Coverage {
+        /// Folder with the pack; without it, the pack in this program.
+        dir: Option<PathBuf>,
     },
     /// Sign a pack that passes the check and tells who approved it. Writes pack.sig into its folder.
     Sign {
@@ -68,6 +73,12 @@ impl PolicyCommand {
                 }
                 Err(findings) => Err(findings),
             },
+            Self::Coverage { dir } => {
+                match dir.map_or_else(Policy::embedded, |dir| Policy::from_folder(&dir)) {
+                    Ok(policy) => Ok(coverage::page(&policy).map_err(|error| Failure::error(&error))?),
+                    Err(findings) => Err(findings),
+                }
+            }
             Self::Sign { dir, key } => sign(&dir, &read_key(&key)?)?,
             Self::Keygen { key } => Ok(format!("{}\n", make_key(&key)?)),
         };

@@ -186,3 +186,22 @@ fn serve_says_when_the_port_is_taken() {
     child.kill().expect("stop the service");
     child.wait().expect("it ends");
 }
+
+/// `scripts/update-contract` writes it.
+#[test]
+fn the_page_on_the_law_covered_is_that_of_the_pack() {
+    let output = run(&["policy", "coverage"], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    let committed = include_str!("../../docs/law-coverage.md");
+    assert!(page == committed, "docs/law-coverage.md is out of date: scripts/update-contract");
+    for told in [
+        "### Share by confidence",
+        "### Open points",
+        "### Parameters not known",
+        "### Amended documents",
+        "### Rules",
+    ] {
+        assert_eq!(page.matches(told).count(), 2, "{told}");
+    }
+}
