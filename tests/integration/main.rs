@@ -37,6 +37,7 @@ mod pages;
 mod people;
 mod proofs;
 mod properties;
+mod reasons;
 mod records;
 mod signed_packs;
 mod transit;
