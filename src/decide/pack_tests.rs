@@ -133,6 +133,9 @@ fn equal(got: &Json, wanted: &toml::Value) -> bool {
         (Json::Array(got), toml::Value::Array(wanted)) => {
             got.len() == wanted.len() && got.iter().zip(wanted).all(|(got, wanted)| equal(got, wanted))
         }
+        (Json::Object(got), toml::Value::Table(wanted)) => {
+            wanted.iter().all(|(name, wanted)| got.get(name).is_some_and(|got| equal(got, wanted)))
+        }
         _ => false,
     }
 }

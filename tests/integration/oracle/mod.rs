@@ -9,6 +9,7 @@ mod completions;
 mod condition;
 mod formula;
 mod implied;
+mod judge;
 mod names;
 mod pack;
 mod pack_tests;
@@ -23,5 +24,8 @@ mod tables;
 mod truth;
 mod vocabulary;
 
-pub use compare::{compare, requests, turns};
+pub use compare::{compare, requests, shipped, turns};
+pub use judge::Near;
+pub use pack::Pack;
 pub use random::Random;
+pub use request::{get, put};

@@ -1,7 +1,8 @@
 //! The pack's own `[[test]]` blocks, answered by the slow evaluator.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use toml::{Table, Value};
 
@@ -44,6 +45,21 @@ fn failures_of(pack: &Pack, decision: &Decision, test: &Table) -> Vec<String> {
         let value = json(value);
         let got = match wanted.as_str() {
             "authority" | "confidence" | "review" => continue,
+            "paid_by" => {
+                let share = |share: &Json| {
+                    let percent = share["percent"].as_str().and_then(|text| text.parse().ok());
+                    Some((share["payer"].as_str()?.to_owned(), percent?))
+                };
+                let wanted: Option<BTreeMap<String, Decimal>> =
+                    value.as_array().and_then(|shares| shares.iter().map(share).collect());
+                let paid = verdict.answer.as_ref().map(|answer| {
+                    answer.paid_by.clone().into_iter().filter(|(_, percent)| !percent.is_zero()).collect()
+                });
+                if wanted != paid {
+                    failures.push(format!("paid_by is {paid:?}, not {value}"));
+                }
+                continue;
+            }
             "outcome" => json!(verdict.outcome.name()),
             "applied" => json!(verdict.answer.as_ref().and_then(|answer| answer.applied.clone())),
             "missing" => {
