@@ -14,6 +14,7 @@ use super::{
 use crate::{
     facts::{FactId, Value, named},
     policy::{
+        atoms::Answers,
         field_table::FieldTable,
         model::{Hit, RuleIdx},
         program::Table,
@@ -108,6 +109,7 @@ pub struct Answer<'p> {
     pub said: Said<'p>,
     /// The benefit's fields.
     pub fields: Fields<'p>,
+    read: Option<FieldAnswers>,
     /// The papers hold no more of the birth date, and the outcome hangs on it.
     pub papers_hold_no_more: bool,
     /// The person had died before the day.
@@ -116,27 +118,18 @@ pub struct Answer<'p> {
 
 impl<'p> Answer<'p> {
     /// Answers for the day on which the person stands; `None` outside the decision's coverage. With `missing`, the facts
-    /// that could turn the outcome are put there. With `like`, `None` too as soon as outcome or benefit are seen to be others
-    /// than that answer's.
+    /// that could turn the outcome are put there.
     pub fn of(
         asked: &Asked<'p>,
         standing: &mut Standing,
         exact: &mut Exact,
         missing: Option<&mut Vec<FactId>>,
-        like: Option<&Self>,
     ) -> Option<Self> {
         let day = standing.day();
         let stretch = asked.law.on(day)?;
         let law = &asked.law.stretches[stretch];
         let (table, field_table) = (law.table(asked.authority).as_ref(), law.fields.as_ref());
-        // Papers that hold no more and death have their own say in the outcome.
-        let plain = standing.prepared.profile.get(named().died_on).is_none_or(|on| *on == Value::NoDate);
-        let like = like.filter(|like| plain && !like.papers_hold_no_more && !like.died);
-        let wanted = like.map(|like| like.said.outcomes).filter(|_| !final_birth_date(&standing.prepared));
-        let said = Said::of(asked, table, standing, exact, wanted)?;
-        if wanted.is_some() && like.is_some_and(|like| said.plainly_differs(&like.said, field_table)) {
-            return None;
-        }
+        let said = Said::of(asked, table, standing, exact, None)?;
         let fields = Workings { asked, table, fields: field_table, standing, exact }.fields(&said);
         let mut outcome = if said.outcomes == 1 << NOT_ENTITLED {
             Outcome::NotEntitled
@@ -174,7 +167,41 @@ impl<'p> Answer<'p> {
         if let Some(missing) = missing {
             *missing = found;
         }
-        Some(Self { outcome, stretch, table, field_table, said, fields, papers_hold_no_more, died })
+        let read = FieldAnswers::of(field_table, standing);
+        Some(Self { outcome, stretch, table, field_table, said, fields, read, papers_hold_no_more, died })
+    }
+
+    /// Whether outcome and benefit are told alike on the day on which the person stands now. Stops at the first difference,
+    /// and works out no field where neither its law nor what it reads has changed.
+    pub fn still(&self, asked: &Asked<'p>, standing: &mut Standing, exact: &mut Exact) -> bool {
+        // Papers that hold no more and death have their own say in the outcome.
+        let alive = standing.prepared.profile.get(named().died_on).is_none_or(|on| *on == Value::NoDate);
+        if !alive || self.died || self.papers_hold_no_more || final_birth_date(&standing.prepared) {
+            return Self::of(asked, standing, exact, None).is_some_and(|there| there.same(self));
+        }
+        let Some(stretch) = asked.law.on(standing.day()) else { return false };
+        let law = &asked.law.stretches[stretch];
+        let (table, field_table) = (law.table(asked.authority).as_ref(), law.fields.as_ref());
+        let Some(said) = Said::of(asked, table, standing, exact, Some(self.said.outcomes)) else {
+            return false;
+        };
+        if said.plainly_differs(&self.said, field_table) {
+            return false;
+        }
+        // Places of open clauses are those of one table.
+        let opens = std::ptr::eq(table, self.table)
+            || said.opens_yes.is_empty() && self.said.opens_yes.is_empty();
+        if opens
+            && std::ptr::eq(field_table, self.field_table)
+            && !field_table.year_ends
+            && said.same(&self.said, asked.decision.outputs.len())
+            && self.read.is_some()
+            && self.read == FieldAnswers::of(field_table, standing)
+        {
+            return true;
+        }
+        let fields = Workings { asked, table, fields: field_table, standing, exact }.fields(&said);
+        Benefit { table: field_table, fields: &fields, said: &said }.same(&self.benefit())
     }
 
     /// The benefit, to be compared or written.
@@ -247,6 +274,26 @@ impl<'p> Answer<'p> {
     /// Whether a link of an output's chain gives what is settled of the output.
     fn says(&self, output: usize, link: usize) -> bool {
         self.said.outputs[output] == Output::Value((&self.table.link(output, link).1).into())
+    }
+}
+
+/// What is known of the facts that fields read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct FieldAnswers([Answers; Self::MOST]);
+
+impl FieldAnswers {
+    const MOST: usize = 16;
+
+    /// `None` when there are too many to keep.
+    fn of(fields: &FieldTable, standing: &Standing) -> Option<Self> {
+        if fields.slots.len() > Self::MOST {
+            return None;
+        }
+        let mut read = [Answers::default(); Self::MOST];
+        for (read, slot) in read.iter_mut().zip(&fields.slots) {
+            *read = standing.answers()[usize::from(*slot)];
+        }
+        Some(Self(read))
     }
 }
 

@@ -90,6 +90,19 @@ impl<'p> Said<'p> {
         })
     }
 
+    /// Whether outcome, outputs, shares and what is open are the same, whatever the rules behind them.
+    pub fn same(&self, other: &Self, outputs: usize) -> bool {
+        self.outcomes == other.outcomes
+            && self.opens_yes == other.opens_yes
+            && self.outputs[..outputs] == other.outputs[..outputs]
+            && !self.outputs[..outputs].contains(&Output::Undetermined)
+            && match (&self.support, &other.support) {
+                (Some(a), Some(b)) => a.total == b.total && a.shares == b.shares,
+                (None, None) => true,
+                _ => false,
+            }
+    }
+
     /// Truth of an active rule.
     pub fn truth(&self, active: usize) -> Truth {
         if self.yes.has(active) {

@@ -193,8 +193,7 @@ impl Outward {
         if same {
             return true;
         }
-        Answer::of(asked, &mut self.places[at], &mut self.exact, None, Some(here))
-            .is_some_and(|there| there.same(here))
+        here.still(asked, &mut self.places[at], &mut self.exact)
     }
 
     /// The days on which the answer may turn for the person's own sake, with the cause.

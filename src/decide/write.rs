@@ -200,7 +200,7 @@ impl Workspace {
             raw(out, WITHOUT_RULES[1]);
             return Outcome::NotEntitled;
         }
-        let answer = Answer::of(asked, &mut self.standing, &mut self.exact, Some(&mut self.missing), None);
+        let answer = Answer::of(asked, &mut self.standing, &mut self.exact, Some(&mut self.missing));
         let Some(here) = answer else {
             raw(out, OUTSIDE);
             review::outside_coverage(decision.covers, out);
@@ -290,7 +290,7 @@ impl Workspace {
             return None;
         }
         let by_law = Asked { authority: Authority::Law, ..*asked };
-        let law = Answer::of(&by_law, &mut self.standing, &mut self.exact, None, None)?;
+        let law = Answer::of(&by_law, &mut self.standing, &mut self.exact, None)?;
         (!law.same(here)).then_some(law)
     }
 }

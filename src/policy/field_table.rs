@@ -124,6 +124,8 @@ pub struct FieldTable {
     pub told: Vec<usize>,
     /// Places of outputs that are told as they are: no case of a field speaks of them.
     pub plain: Vec<usize>,
+    /// Words of answers that the fields' conditions read.
+    pub slots: Vec<u16>,
     /// Facts that the fields read, beside the outputs.
     pub facts: Vec<FactId>,
 }
@@ -178,6 +180,8 @@ impl FieldTable {
         }
         facts.sort_unstable();
         facts.dedup();
+        let slots = facts.iter().flat_map(|fact| clauses.atoms.of(*fact));
+        table.slots = slots.filter_map(|slot| u16::try_from(slot).ok()).collect();
         table.facts = facts;
         for name in &decision.fields {
             let slot = table.place(name);
