@@ -189,8 +189,8 @@ impl<'p> Answer<'p> {
             return false;
         }
         // Places of open clauses are those of one table.
-        let opens = std::ptr::eq(table, self.table)
-            || said.opens_yes.is_empty() && self.said.opens_yes.is_empty();
+        let opens =
+            std::ptr::eq(table, self.table) || said.opens_yes.is_empty() && self.said.opens_yes.is_empty();
         if opens
             && std::ptr::eq(field_table, self.field_table)
             && !field_table.year_ends

@@ -20,10 +20,22 @@ use crate::policy::{
 const MOST_PAYERS: usize = 8;
 
 /// Who pays how many percent; nobody with nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Shares<'p> {
     list: [(&'p str, Decimal); MOST_PAYERS],
     len: usize,
+}
+
+impl PartialEq for Shares<'_> {
+    /// Most shares that are compared are those of the same rule.
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len
+            && self
+                .list()
+                .iter()
+                .zip(other.list())
+                .all(|(one, other)| one.1 == other.1 && (std::ptr::eq(one.0, other.0) || one.0 == other.0))
+    }
 }
 
 impl<'p> Shares<'p> {

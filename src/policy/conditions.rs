@@ -1,5 +1,10 @@
 //! Conditions with meaning: a flat arena of typed nodes, and their truth for one person on one day.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -131,10 +136,24 @@ pub enum Node {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OutputValue {
     Number(Decimal),
-    Word(String),
+    Word(Arc<str>),
     Bool(bool),
     Date(NaiveDate),
-    List(Vec<String>),
+    List(Arc<[String]>),
+}
+
+impl OutputValue {
+    /// A word. Equal words are one in memory, so that comparing them seldom has to look at their letters.
+    pub fn word(text: &str) -> Self {
+        static WORDS: Mutex<BTreeSet<Arc<str>>> = Mutex::new(BTreeSet::new());
+        let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = words.get(text) {
+            return Self::Word(Arc::clone(known));
+        }
+        let word: Arc<str> = text.into();
+        words.insert(Arc::clone(&word));
+        Self::Word(word)
+    }
 }
 
 /// Every condition of a pack.

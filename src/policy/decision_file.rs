@@ -154,7 +154,7 @@ fn entitled(
         Ok(Ast::Compare(name, op, operand)) => index(names, &name.it).and_then(|at| {
             let value = match operand.it {
                 Operand::Number(number) => OutputValue::Number(number.into()),
-                Operand::Word(word) => OutputValue::Word(word),
+                Operand::Word(word) => OutputValue::word(&word),
                 Operand::Bool(value) => OutputValue::Bool(value),
                 _ => return None,
             };
@@ -355,8 +355,8 @@ impl Reader<'_, '_> {
             }
             values.push(FieldValue::Text(pieces));
         }
-        values.extend(raw.list.map(|list| FieldValue::Fixed(OutputValue::List(list))));
-        values.extend(raw.word.map(|word| FieldValue::Fixed(OutputValue::Word(word))));
+        values.extend(raw.list.map(|list| FieldValue::Fixed(OutputValue::List(list.into()))));
+        values.extend(raw.word.map(|word| FieldValue::Fixed(OutputValue::word(&word))));
         values.extend(raw.r#bool.map(|value| FieldValue::Fixed(OutputValue::Bool(value))));
         values.extend(raw.open.map(|text| FieldValue::Open(text.into())));
         values.extend(raw.undetermined.then_some(FieldValue::Undetermined));

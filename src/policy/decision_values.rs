@@ -129,7 +129,7 @@ impl Reader<'_, '_> {
                     (false, Some(number)) if text.bytes().next().is_some_and(|b| b.is_ascii_digit()) => {
                         Some(Setting::Fixed(OutputValue::Number(number)))
                     }
-                    (false, _) => Some(Setting::Fixed(OutputValue::Word(text.to_owned()))),
+                    (false, _) => Some(Setting::Fixed(OutputValue::word(text))),
                 }
             }
         }

@@ -99,7 +99,7 @@ fn asked_words(pack: &Pack, decision: &Decision, at: NodeIdx, find: &mut impl Fn
         Node::Output { name, op, value } => unheard(decision, name, *op, value).into_iter().for_each(find),
         Node::OutputIn { name, words } => words
             .iter()
-            .filter_map(|word| unheard(decision, name, Op::Eq, &OutputValue::Word(word.clone())))
+            .filter_map(|word| unheard(decision, name, Op::Eq, &OutputValue::word(word)))
             .for_each(find),
         Node::Always | Node::Test(_) | Node::Category(_) => {}
     }
@@ -130,7 +130,7 @@ fn unheard(decision: &Decision, name: &str, op: Op, asked: &OutputValue) -> Opti
             _ => {}
         }
     }
-    if known.contains(&word.as_str()) {
+    if known.contains(&word.as_ref()) {
         return None;
     }
     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();

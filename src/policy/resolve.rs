@@ -193,7 +193,7 @@ impl Resolver<'_, '_> {
         if let Some(output) = self.output(&name.it) {
             let value = match &operand.it {
                 Operand::Number(number) => OutputValue::Number((*number).into()),
-                Operand::Word(word) => OutputValue::Word(word.clone()),
+                Operand::Word(word) => OutputValue::word(word),
                 Operand::Bool(value) => OutputValue::Bool(*value),
                 _ => {
                     return Err(Mistake {

@@ -294,7 +294,7 @@ impl Writer<'_> {
         let Some(output) = self.decision.output(name) else { return String::new() };
         match rule.then.iter().find(|(at, _)| *at == output).map(|(_, setting)| setting) {
             Some(Setting::Fixed(OutputValue::Number(number))) => number.normalize().to_string(),
-            Some(Setting::Fixed(OutputValue::Word(word))) => word.clone(),
+            Some(Setting::Fixed(OutputValue::Word(word))) => word.to_string(),
             Some(Setting::Parameter(at)) => self
                 .pack
                 .number(*at, self.day)

@@ -144,7 +144,12 @@ fn truth(space: &mut Space<'_>, fields: &mut Fields, at: NodeIdx) -> Result<Ref,
         }
         Node::OutputIn { name, words } => {
             let named = fields.get(name);
-            asked(space, fields, named, |got| matches!(got, OutputValue::Word(word) if words.contains(word)))?
+            asked(
+                space,
+                fields,
+                named,
+                |got| matches!(got, OutputValue::Word(word) if words.iter().any(|known| **known == **word)),
+            )?
         }
         Node::Always | Node::Test(_) | Node::Category(_) => space.condition(at)?,
     })

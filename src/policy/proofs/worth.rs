@@ -98,10 +98,10 @@ impl Fields {
     }
 
     fn text(&mut self, space: &mut Space<'_>, pieces: &[Piece]) -> Result<Ref, TooLarge> {
-        let mut all = self.end(Worth::Known(Some(OutputValue::Word(String::new()))));
+        let mut all = self.end(Worth::Known(Some(OutputValue::word(""))));
         for piece in pieces {
             let next = match piece {
-                Piece::Literal(text) => self.end(Worth::Known(Some(OutputValue::Word(text.clone())))),
+                Piece::Literal(text) => self.end(Worth::Known(Some(OutputValue::word(text)))),
                 Piece::Output(name) => self.get(name),
                 Piece::Parameter(at) => {
                     let number = space.pack.number(*at, space.group.stretches[0].from);
@@ -112,12 +112,12 @@ impl Fields {
             };
             all = self.join(space, all, next, |a, b| {
                 let words = |worth: &Worth| match worth {
-                    Worth::Known(Some(OutputValue::Word(word))) => Some(word.clone()),
+                    Worth::Known(Some(OutputValue::Word(word))) => Some(word.to_string()),
                     Worth::Known(Some(OutputValue::Number(number))) => Some(number.normalize().to_string()),
                     _ => None,
                 };
                 match (words(a), words(b)) {
-                    (Some(a), Some(b)) => Worth::Known(Some(OutputValue::Word(a + &b))),
+                    (Some(a), Some(b)) => Worth::Known(Some(OutputValue::word(&(a + &b)))),
                     _ => Worth::Undetermined,
                 }
             })?;
