@@ -67,7 +67,10 @@ fn faults_in_the_law_are_noticed() {
     noticed.sort_by_key(|(at, _)| *at);
     let all: Vec<(&Fault, Notice)> = noticed.into_iter().map(|(at, notice)| (&chosen[at], notice)).collect();
     let report = Report(&all);
-    eprintln!("{report}");
+    #[expect(clippy::print_stderr, reason = "the two figures are what the test is run for")]
+    {
+        eprintln!("{report}");
+    }
     let survivors = all.iter().filter(|(_, notice)| matches!(notice, Notice::Survives(_))).count();
     assert!(survivors * 100 <= all.len(), "more than one fault in a hundred went unnoticed\n{report}");
 }
