@@ -18,6 +18,7 @@ mod batch;
 mod cards;
 mod cli;
 mod conventions;
+mod databases;
 mod dates;
 mod demo;
 mod durability;
