@@ -251,6 +251,7 @@ fn every_route_asks_for_its_scope_and_its_unit() {
         ("GET", c("/evidence"), None, 404, 200),
         ("POST", c("/decisions"), Some(&found), 422, 422),
         ("GET", format!("/v1/decisions/{decision}"), None, 404, 200),
+        ("GET", format!("/v1/decisions/{decision}/notice"), None, 404, 200),
         ("GET", k(""), None, 404, 200),
         ("POST", k("/suspend"), Some(&reason), 404, 200),
         ("POST", k("/resume"), Some(&reason), 404, 200),

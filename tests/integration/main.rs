@@ -32,6 +32,8 @@ mod independent;
 mod layers;
 mod mutation;
 mod node;
+mod notice_route;
+mod notices;
 mod openapi;
 mod oracle;
 mod pack_text;
