@@ -4,6 +4,7 @@
 //! 2 bad usage or input.
 
 mod accounts;
+mod backup;
 mod coverage;
 mod database;
 mod demo;
@@ -15,6 +16,7 @@ mod pack;
 mod policy;
 #[cfg(unix)]
 mod reload;
+mod restore;
 mod serve;
 
 use std::{
@@ -51,6 +53,8 @@ enum Command {
     Policy(policy::PolicyCommand),
     Openapi(openapi::Openapi),
     Migrate(migrate::Migrate),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -130,6 +134,8 @@ pub fn run() -> ExitCode {
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
         Some(Command::Migrate(migrate)) => migrate.run(),
+        Some(Command::Backup(backup)) => backup.run(lang),
+        Some(Command::Restore(restore)) => restore.run(lang),
     };
     match outcome {
         Ok(status) => status,
