@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{
     cli::Failure,
-    store::{Secret, Store, StoreConfig},
+    store::{Inspection, Secret, Store, StoreConfig},
 };
 
 /// Name of the environment variable with the data key. There is no argument for it: others could read it in the list
@@ -39,6 +39,12 @@ impl Database {
     pub(super) fn open(&self) -> Result<Store, Failure> {
         let config = StoreConfig { data_key: self.data_key()?, ..StoreConfig::new(self.url()) };
         Store::open(&config).map_err(|error| Failure::error(&error))
+    }
+
+    /// Opens the database to look at it only; nothing is made or changed.
+    pub(super) fn inspect(&self) -> Result<Inspection, Failure> {
+        let config = StoreConfig { data_key: self.data_key()?, ..StoreConfig::new(self.url()) };
+        Inspection::open(&config).map_err(|error| Failure::error(&error))
     }
 
     /// The data key of the environment, if there is one.

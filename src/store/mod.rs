@@ -4,7 +4,9 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod audit_checkpoints;
 pub mod audit_entries;
+pub mod audit_rows;
 pub mod cards;
 pub mod citizens;
 mod connection;
@@ -13,6 +15,7 @@ mod error;
 pub mod evidence;
 pub mod idempotency;
 mod ids;
+mod inspect;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;
@@ -28,6 +31,7 @@ pub use self::{
     connection::AnyConn,
     error::StoreError,
     ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    inspect::Inspection,
     vault::{BlindIndex, Vault},
 };
 use self::{connection::Pragmas, vault::DataKey};
