@@ -2,9 +2,11 @@
 
 use std::env::{self, VarError};
 
+use chrono::Utc;
 use clap::Args;
 
 use crate::{
+    audit,
     cli::Failure,
     store::{Inspection, Secret, Store, StoreConfig},
 };
@@ -38,7 +40,11 @@ impl Database {
     /// Opens the database, made and brought up to date when need be.
     pub(super) fn open(&self) -> Result<Store, Failure> {
         let config = StoreConfig { data_key: self.data_key()?, ..StoreConfig::new(self.url()) };
-        Store::open(&config).map_err(|error| Failure::error(&error))
+        let store = Store::open(&config).map_err(|error| Failure::error(&error))?;
+        store
+            .write(|conn| audit::take_over_chain(conn, Utc::now()))
+            .map_err(|error| Failure::error(&error))?;
+        Ok(store)
     }
 
     /// Opens the database to look at it only; nothing is made or changed.

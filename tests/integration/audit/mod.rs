@@ -1,6 +1,7 @@
 //! The audit log from outside: what it proves, and that nothing can be changed unnoticed.
 
 mod api;
+mod tables;
 mod tampering;
 mod verify_command;
 

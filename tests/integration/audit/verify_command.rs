@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use an_sinh::store::StoreError;
-
 use super::{busy_ward, execute};
 use crate::helpers::{TempDir, TestApp};
 
@@ -53,7 +51,7 @@ fn it_reads_beside_the_service_and_on_a_copy_and_says_what_is_wrong() {
 
     let store = super::open(&dir);
     let spoil = format!("UPDATE decisions SET decided_by = 'official:x' WHERE id = '{decision}'");
-    store.write(|conn| execute(conn, &spoil).map_err(StoreError::from)).expect("spoiled");
+    store.write(|conn| execute(conn, &spoil)).expect("spoiled");
     drop(store);
     let (status, told, _) = run(&dir, &[], "en");
     assert_eq!(status, 1, "{told}");
