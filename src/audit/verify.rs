@@ -20,6 +20,8 @@ use crate::store::{
 const PAGE: i64 = 1_000;
 /// Rows looked up at once.
 const ROWS: usize = 500;
+/// Missing acts told of one gap.
+const GAP: usize = 1_000;
 
 /// A checkpoint kept outside the database.
 #[derive(Debug, Clone)]
@@ -198,7 +200,10 @@ impl<'a> Check<'a> {
             if row.seq < self.next {
                 return self.report.found(Finding::entry(Kind::EntryMisplaced, row.seq));
             }
-            self.report.found(Finding::entry(Kind::EntryMissing, self.next));
+            // A gap may be as wide as a number is; these tell where it is.
+            for missing in (self.next..row.seq).take(GAP) {
+                self.report.found(Finding::entry(Kind::EntryMissing, missing));
+            }
             self.edge = None;
         }
         self.next = row.seq.saturating_add(1);
