@@ -5,7 +5,8 @@ use std::path::Path;
 use diesel::{connection::SimpleConnection, prelude::*, sqlite::SqliteConnection};
 
 use super::{
-    AnyConn, Secret, StoreConfig, StoreError, Vault, connection,
+    AnyConn, Secret, StoreConfig, StoreError, Vault,
+    backend::Backend,
     schema::{audit_keys, vault_keys},
     vault::DataKey,
 };
@@ -23,17 +24,16 @@ impl Inspection {
     /// # Errors
     /// When there is no such database, it has no audit log of this version, or the data key does not fit.
     pub fn open(config: &StoreConfig) -> Result<Self, StoreError> {
-        let path = connection::sqlite_path(&config.url)?;
-        let mut conn = AnyConn::Sqlite(open_sqlite(&path)?);
+        let backend = Backend::of(&config.url.0)?;
+        let mut conn = match &backend {
+            Backend::Sqlite(path) => AnyConn::Sqlite(open_sqlite(path)?),
+            Backend::Postgres(_) => {
+                backend.connect(config.patience).map_err(|error| StoreError::Open(error.to_string()))?
+            }
+        };
         let foreign = |_| StoreError::Open("it holds no audit log of this version".into());
         let _: i64 = audit_keys::table.count().get_result(&mut conn).map_err(foreign)?;
-        let beside = path.with_extension("key");
-        let key = match &config.data_key {
-            Some(Secret(text)) => Some(DataKey::from_base64(text)?),
-            None if beside.exists() => Some(DataKey::from_file_or_new(&beside, &path)?),
-            None => None,
-        };
-        let vault = key.map(|key| Vault::new(&key)).transpose()?;
+        let vault = key(config, &backend)?.map(|key| Vault::new(&key)).transpose()?;
         if let Some(vault) = &vault {
             let known: Vec<String> = vault_keys::table.select(vault_keys::key_id).load(&mut conn)?;
             if !known.iter().any(|id| id == vault.key_id()) {
@@ -54,6 +54,18 @@ impl Inspection {
         let vault = self.vault.as_ref();
         self.conn.snapshot(|conn| work(conn, vault))
     }
+}
+
+/// The data key that is given or lies beside a SQLite database. None is made.
+fn key(config: &StoreConfig, backend: &Backend) -> Result<Option<DataKey>, StoreError> {
+    if let Some(Secret(text)) = &config.data_key {
+        return DataKey::from_base64(text).map(Some);
+    }
+    let beside = match backend {
+        Backend::Sqlite(path) => Some(path.with_extension("key")).filter(|file| file.exists()),
+        Backend::Postgres(_) => None,
+    };
+    config.data_key_file.clone().or(beside).map(|file| DataKey::from_file(&file)).transpose()
 }
 
 fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {

@@ -308,7 +308,7 @@ fn accounts_are_added_at_the_command_line() {
         let mut child = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
             .args(["accounts", "add"])
             .args(arguments)
-            .env("AN_SINH_DATABASE_URL", &app.state.config.database_url)
+            .env("AN_SINH_DATABASE_URL", app.dir.url())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -19,6 +19,7 @@ mod batch;
 mod cards;
 mod cli;
 mod conventions;
+mod databases;
 mod dates;
 mod demo;
 mod durability;

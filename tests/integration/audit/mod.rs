@@ -5,6 +5,8 @@ mod tables;
 mod tampering;
 mod verify_command;
 
+use std::sync::Arc;
+
 use an_sinh::{
     access::{AccountKind, Scope},
     audit::{self, Entry, Kind, Open, Report, Table},
@@ -15,9 +17,18 @@ use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
 use crate::{
-    helpers::{TempDir, TestApp},
+    helpers::{Database, TempDir, TestApp},
     people::{Session, text},
 };
+
+crate::on_each_database![
+    erasure_takes_the_person_and_leaves_the_tree,
+    erasure_leaves_what_others_share_committed_to,
+    a_clock_set_back_leaves_the_order_as_it_was,
+    writers_side_by_side_leave_no_gap,
+    a_failed_act_leaves_no_leaf,
+    a_database_with_the_earlier_chain_is_taken_over,
+];
 
 /// Checks the whole log with the data key.
 pub fn verify(conn: &mut AnyConn, store: &Store) -> Result<Report, StoreError> {
@@ -37,8 +48,8 @@ fn kinds(report: &Report) -> Vec<Kind> {
 }
 
 fn open(dir: &TempDir) -> Store {
-    Store::open(&StoreConfig::new(format!("sqlite://{}", dir.path().join("an-sinh.db").display())))
-        .expect("the database opens")
+    let config = StoreConfig { data_key_file: dir.key_file(), ..StoreConfig::new(dir.url()) };
+    Store::open(&config).expect("the database opens")
 }
 
 fn auditor(app: &TestApp) -> Session<'_> {
@@ -116,9 +127,8 @@ fn execute(conn: &mut AnyConn, sql: &str) -> Result<usize, StoreError> {
     Ok(diesel::sql_query(sql).execute(conn)?)
 }
 
-#[test]
-fn erasure_takes_the_person_and_leaves_the_tree() {
-    let app = TestApp::start();
+fn erasure_takes_the_person_and_leaves_the_tree(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let before = app.state.records.checkpoint().expect("a checkpoint");
     let citizen = forget_one(&app, &official);
@@ -139,9 +149,8 @@ fn erasure_takes_the_person_and_leaves_the_tree() {
     assert_eq!(checked.0, 0, "{}", checked.1);
 }
 
-#[test]
-fn erasure_leaves_what_others_share_committed_to() {
-    let dir = TempDir::new();
+fn erasure_leaves_what_others_share_committed_to(on: Database) {
+    let dir = TempDir::on(on);
     let store = open(&dir);
     let household = "01938f6e-0000-7000-8000-00000000000b";
     store
@@ -161,9 +170,8 @@ fn erasure_leaves_what_others_share_committed_to() {
     assert_eq!(kinds(&report), [Kind::RowChanged]);
 }
 
-#[test]
-fn a_clock_set_back_leaves_the_order_as_it_was() {
-    let dir = TempDir::new();
+fn a_clock_set_back_leaves_the_order_as_it_was(on: Database) {
+    let dir = TempDir::on(on);
     let store = open(&dir);
     let now = Utc::now();
     for (number, minutes) in [0, 1, -90, -89, 2].into_iter().enumerate() {
@@ -180,9 +188,8 @@ fn a_clock_set_back_leaves_the_order_as_it_was() {
     assert_eq!(subjects, ["0", "1", "2", "3", "4"]);
 }
 
-#[test]
-fn writers_side_by_side_leave_no_gap() {
-    let dir = TempDir::new();
+fn writers_side_by_side_leave_no_gap(on: Database) {
+    let dir = TempDir::on(on);
     drop(open(&dir));
     std::thread::scope(|scope| {
         for writer in 0..4 {
@@ -202,9 +209,8 @@ fn writers_side_by_side_leave_no_gap() {
     assert_eq!(store.read(audit::size).expect("its size"), 100);
 }
 
-#[test]
-fn a_failed_act_leaves_no_leaf() {
-    let dir = TempDir::new();
+fn a_failed_act_leaves_no_leaf(on: Database) {
+    let dir = TempDir::on(on);
     let store = open(&dir);
     let entry = Entry { actor: "test", action: "test.done", subject: "1", receipt: None };
     let failed: Result<(), StoreError> = store.write(|conn| {
@@ -217,13 +223,10 @@ fn a_failed_act_leaves_no_leaf() {
     assert_whole(&store);
 }
 
-#[test]
-fn a_database_with_the_earlier_chain_is_taken_over() {
-    let dir = TempDir::new();
+fn a_database_with_the_earlier_chain_is_taken_over(on: Database) {
+    let dir = Arc::new(TempDir::on(on));
     {
-        let app = TestApp::in_dir(TempDir::new(), |config| {
-            config.database_url = format!("sqlite://{}", dir.path().join("an-sinh.db").display());
-        });
+        let app = TestApp::in_dir(dir.clone(), |_| {});
         app.official().citizen("Nguyễn Văn Mẫu", "001080000001", "1980");
     }
     let store = open(&dir);

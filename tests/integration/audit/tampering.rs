@@ -24,7 +24,9 @@ use super::{
         TABLES,
     },
 };
-use crate::helpers::TestApp;
+use crate::helpers::{Database, TestApp};
+
+crate::on_each_database![a_thousand_tamperings_are_all_found];
 
 #[derive(QueryableByName)]
 struct Found {
@@ -50,6 +52,7 @@ impl Intruder<'_> {
     fn texts(&mut self, sql: &str) -> Vec<String> {
         let found: Vec<Found> = match self.conn {
             AnyConn::Sqlite(conn) => diesel::sql_query(sql).load(conn).unwrap(),
+            AnyConn::Postgres(conn) => diesel::sql_query(sql).load(conn).unwrap(),
         };
         found.into_iter().map(|found| found.text).collect()
     }
@@ -69,6 +72,7 @@ impl Intruder<'_> {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         match self.conn {
             AnyConn::Sqlite(_) => format!("x'{hex}'"),
+            AnyConn::Postgres(_) => format!("'\\x{hex}'::bytea"),
         }
     }
 
@@ -76,6 +80,7 @@ impl Intruder<'_> {
     fn kept(&mut self, table: &str, column: &str, row: &str) -> Vec<u8> {
         let hex = match self.conn {
             AnyConn::Sqlite(_) => format!("lower(hex({column}))"),
+            AnyConn::Postgres(_) => format!("encode({column}, 'hex')"),
         };
         let found = self.texts(&format!("SELECT coalesce({hex}, '') AS text FROM {table} WHERE {row}"));
         let hex = found.first().map_or("", String::as_str);
@@ -270,6 +275,9 @@ impl Intruder<'_> {
 fn lower_the_guard(conn: &mut AnyConn) {
     match conn {
         AnyConn::Sqlite(conn) => conn.batch_execute("PRAGMA defer_foreign_keys = ON").unwrap(),
+        AnyConn::Postgres(conn) => {
+            conn.batch_execute("SET LOCAL session_replication_role = replica").unwrap()
+        }
     }
 }
 
@@ -303,10 +311,9 @@ fn attempt(store: &Store, given: &[Given], dice: &mut TestRng) -> Option<Attempt
     outcome
 }
 
-#[test]
-fn a_thousand_tamperings_are_all_found() {
+fn a_thousand_tamperings_are_all_found(on: Database) {
     const WANTED: usize = 1_000;
-    let app = TestApp::start();
+    let app = TestApp::on(on);
     busy_ward(&app);
     let store = &app.state.records.store;
     let note = app.state.records.checkpoint().expect("a checkpoint");

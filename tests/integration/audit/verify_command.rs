@@ -1,29 +1,34 @@
 //! `an-sinh audit verify`, as an auditor runs it.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use super::{busy_ward, execute};
-use crate::helpers::{TempDir, TestApp};
+use crate::helpers::{Database, TempDir, TestApp};
 
 /// Runs it on the database in `dir`: exit status, standard output and standard error.
 pub fn run(dir: &TempDir, arguments: &[&str], lang: &str) -> (i32, String, String) {
-    run_on(&dir.path().join("an-sinh.db"), arguments, lang)
+    run_on(&dir.url(), dir.key_file().as_deref(), arguments, lang)
 }
 
-fn run_on(file: &std::path::Path, arguments: &[&str], lang: &str) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
-        .args(["--lang", lang, "audit", "verify", "--database-url", &format!("sqlite://{}", file.display())])
-        .args(arguments)
-        .env_remove("AN_SINH_DATA_KEY")
-        .output()
-        .expect("the program runs");
+fn run_on(url: &str, key: Option<&Path>, arguments: &[&str], lang: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_an-sinh"));
+    command.args(["--lang", lang, "audit", "verify", "--database-url", url]).args(arguments);
+    command.env_remove("AN_SINH_DATA_KEY");
+    if let Some(key) = key {
+        command.env("AN_SINH_DATA_KEY_FILE", key);
+    }
+    let output = command.output().expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
     (output.status.code().expect("it ends"), text(output.stdout), text(output.stderr))
 }
 
-#[test]
-fn it_reads_beside_the_service_and_on_a_copy_and_says_what_is_wrong() {
-    let app = TestApp::start();
+crate::on_each_database![
+    it_reads_beside_the_service_and_says_what_is_wrong,
+    a_log_written_anew_shows_by_a_checkpoint_kept_outside,
+];
+
+fn it_reads_beside_the_service_and_says_what_is_wrong(on: Database) {
+    let app = TestApp::on(on);
     let decision = busy_ward(&app);
     let dir = app.dir.clone();
     let note = dir.path().join("checkpoint.txt");
@@ -36,19 +41,7 @@ fn it_reads_beside_the_service_and_on_a_copy_and_says_what_is_wrong() {
     let key = told.lines().find_map(|line| line.strip_prefix("Verifier key: ")).expect("the key").to_owned();
     assert_eq!(run(&dir, &["--checkpoint", note, "--key", &key], "vi").0, 0);
 
-    // A copy without the key: sealed parts stay closed, all else is checked.
     drop(app);
-    let copy = dir.path().join("copy/an-sinh.db");
-    std::fs::create_dir(copy.parent().expect("a folder")).expect("made");
-    std::fs::copy(dir.path().join("an-sinh.db"), &copy).expect("copied");
-    let before = std::fs::read(&copy).expect("read");
-    let (status, told, _) = run_on(&copy, &[], "vi");
-    assert_eq!(status, 0, "{told}");
-    assert!(told.contains("không có khóa dữ liệu") && told.contains("--checkpoint"), "{told}");
-    assert!(told.contains("Mọi dữ liệu đúng như đã ghi nhận."), "{told}");
-    assert_eq!(std::fs::read(&copy).expect("read"), before, "it was only read");
-    assert!(!copy.with_extension("key").exists());
-
     let store = super::open(&dir);
     let spoil = format!("UPDATE decisions SET decided_by = 'official:x' WHERE id = '{decision}'");
     store.write(|conn| execute(conn, &spoil)).expect("spoiled");
@@ -63,8 +56,26 @@ fn it_reads_beside_the_service_and_on_a_copy_and_says_what_is_wrong() {
 }
 
 #[test]
-fn a_log_written_anew_shows_by_a_checkpoint_kept_outside() {
-    let (app, other) = (TestApp::start(), TestApp::start());
+fn a_copy_is_checked_without_the_key_and_stays_as_it_is() {
+    let app = TestApp::start();
+    busy_ward(&app);
+    let dir = app.dir.clone();
+    drop(app);
+    // Sealed parts stay closed, all else is checked.
+    let copy = dir.path().join("copy/an-sinh.db");
+    std::fs::create_dir(copy.parent().expect("a folder")).expect("made");
+    std::fs::copy(dir.path().join("an-sinh.db"), &copy).expect("copied");
+    let before = std::fs::read(&copy).expect("read");
+    let (status, told, _) = run_on(&format!("sqlite://{}", copy.display()), None, &[], "vi");
+    assert_eq!(status, 0, "{told}");
+    assert!(told.contains("không có khóa dữ liệu") && told.contains("--checkpoint"), "{told}");
+    assert!(told.contains("Mọi dữ liệu đúng như đã ghi nhận."), "{told}");
+    assert_eq!(std::fs::read(&copy).expect("read"), before, "it was only read");
+    assert!(!copy.with_extension("key").exists());
+}
+
+fn a_log_written_anew_shows_by_a_checkpoint_kept_outside(on: Database) {
+    let (app, other) = (TestApp::on(on), TestApp::on(on));
     busy_ward(&app);
     let note = app.dir.path().join("checkpoint.txt");
     std::fs::write(&note, app.state.records.checkpoint().expect("a checkpoint")).expect("written");
