@@ -4,7 +4,9 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod audit_checkpoints;
 pub mod audit_entries;
+pub mod audit_rows;
 mod backend;
 mod backup;
 pub mod cards;
@@ -15,6 +17,7 @@ mod error;
 pub mod evidence;
 pub mod idempotency;
 mod ids;
+mod inspect;
 mod measures;
 mod probe;
 mod readers;
@@ -41,6 +44,7 @@ pub use self::{
     connection::AnyConn,
     error::StoreError,
     ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    inspect::Inspection,
     measures::{Load, Measures},
     vault::{BlindIndex, Vault},
 };
