@@ -17,6 +17,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where records are kept: `sqlite://data/an-sinh.db`, `postgres://USER@HOST/NAME`.
     pub database_url: Secret,
+    /// How long a request waits for the database: for a connection, and for writers of another process.
+    pub database_patience: Duration,
     /// Largest body of a request that is read whole, in bytes.
     pub body_limit: usize,
     /// How long a client may take to send such a body.
@@ -56,6 +58,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             database_url: "sqlite://data/an-sinh.db".into(),
+            database_patience: Duration::from_secs(5),
             body_limit: 1024 * 1024,
             body_timeout: Duration::from_secs(15),
             head_timeout: Duration::from_secs(10),

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use actix_web::web;
+use actix_web::{rt, web};
 use chrono::{SubsecRound, Utc};
 use prometheus::{IntCounterVec, Opts};
 
@@ -46,6 +46,7 @@ impl Records {
         let store = Store::open(&StoreConfig {
             data_key: config.data_key.clone(),
             data_key_file: config.data_key_file.clone(),
+            patience: config.database_patience,
             ..StoreConfig::new(config.database_url.clone())
         })?;
         store.write(|conn| audit::take_over_chain(conn, Utc::now()))?;
@@ -140,15 +141,26 @@ impl AppState {
     }
 }
 
+/// No work on the database takes this many times the patience with it, unless it hangs.
+const HANGS_AFTER: u32 = 6;
+
 /// Runs `work` off the threads that serve connections: the database is synchronous.
 ///
 /// # Errors
-/// Those of `work`.
+/// Those of `work`, and 503 when the database hangs. What was sent may then still be carried out: a repetition with the same
+/// key tells.
 pub async fn blocking<T: Send + 'static>(
     state: web::Data<AppState>,
     work: impl FnOnce(&AppState) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    web::block(move || work(&state)).await?
+    let limit = state.config.database_patience * HANGS_AFTER;
+    match rt::time::timeout(limit, web::block(move || work(&state))).await {
+        Ok(done) => done?,
+        Err(_) => {
+            let hangs = StoreError::Away(format!("no answer within {} s", limit.as_secs()));
+            Err(hangs.into())
+        }
+    }
 }
 
 impl From<StoreError> for Problem {

@@ -11,18 +11,21 @@ use clap::Args;
 
 use crate::{
     api::Lang,
-    audit,
+    audit::{self, Open, Report},
     cli::{
         Failure,
         backup::{failure, on_server},
         database::Database,
     },
+    decisions,
     facts::Text,
-    store::{BackupError, Candidate},
+    store::{BackupError, Candidate, StoreError},
 };
 
 /// The copy is not as it was recorded.
 const FOUND: u8 = 1;
+/// Findings that are printed; `an-sinh audit verify` tells all.
+const FINDINGS: usize = 10;
 
 /// Put a copy made by `backup` in the place of the database.
 ///
@@ -66,15 +69,18 @@ impl Restore {
             }
             Err(error) => return Err(failure(&error, lang)),
         };
-        let broken = candidate.read(|conn, _| audit::first_break(conn)).map_err(|error| Failure::error(&error))?;
-        if let Some(entry) = broken {
-            candidate.discard().map_err(|error| failure(&error, lang))?;
-            let told = Text::new(
-                format!("Nhật ký của bản sao không khớp từ mục {entry}: bản sao đã bị sửa. Không thay đổi gì."),
-                format!("The audit log of the copy does not fit from entry {entry} on: it was edited. Nothing was changed."),
-            );
-            writeln!(io::stderr(), "{}", lang.pick(&told)).map_err(Failure::io("stderr"))?;
-            return Ok(ExitCode::from(FOUND));
+        let checked = candidate.write(|conn| audit::take_over_chain(conn, Utc::now())).and_then(|()| {
+            candidate.read(|conn, vault| {
+                let open = Open { vault, receipt: decisions::receipt };
+                audit::verify(conn, &[], &[], Some(open), |_, _| {})
+            })
+        });
+        match checked {
+            Ok(report) if report.is_clean() => {}
+            unclean => {
+                candidate.discard().map_err(|error| failure(&error, lang))?;
+                return edited(unclean, lang);
+            }
         }
         let old = candidate.put_in_place(Utc::now()).map_err(|error| failure(&error, lang))?;
         let mut told = Text::new(
@@ -88,4 +94,20 @@ impl Restore {
         writeln!(io::stdout(), "{}", lang.pick(&told)).map_err(Failure::io("stdout"))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What does not fit, and that nothing was changed.
+fn edited(checked: Result<Report, StoreError>, lang: Lang) -> Result<ExitCode, Failure> {
+    let findings = checked.map_err(|error| Failure::error(&error))?.findings;
+    let mut told = Text::new(
+        "Bản sao không đúng như đã ghi nhận; không thay đổi gì.\n",
+        "The copy is not as it was recorded; nothing was changed.\n",
+    );
+    for finding in findings.iter().take(FINDINGS) {
+        let text = finding.text();
+        told.vi += &(text.vi + "\n");
+        told.en += &(text.en + "\n");
+    }
+    write!(io::stderr(), "{}", lang.pick(&told)).map_err(Failure::io("stderr"))?;
+    Ok(ExitCode::from(FOUND))
 }

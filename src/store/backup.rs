@@ -123,6 +123,20 @@ impl Candidate {
         self.conn.snapshot(|conn| work(conn, vault))
     }
 
+    /// Runs `work` in one transaction that may change the copy.
+    ///
+    /// # Errors
+    /// Those of `work`, which then left nothing behind.
+    pub fn write<T>(
+        &mut self,
+        work: impl FnOnce(&mut AnyConn) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.conn.begin_write()?;
+        let done = work(&mut self.conn);
+        if done.is_ok() { self.conn.commit()? } else { self.conn.roll_back() }
+        done
+    }
+
     /// Removes the copy again.
     ///
     /// # Errors
