@@ -236,3 +236,29 @@ impl From<CardError> for Problem {
         Self::new(code).errors([FieldError { pointer: "/decision_id".into(), code: code.as_str(), detail }])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, thread, time::Duration};
+
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn work_that_hangs_is_given_up() {
+        let file = std::env::temp_dir().join(format!("an-sinh-hangs-{}.db", std::process::id()));
+        let config = Config {
+            database_url: format!("sqlite://{}", file.display()).into(),
+            database_patience: Duration::from_millis(20),
+            ..Config::default()
+        };
+        let policy = Arc::new(Policy::embedded().expect("the embedded pack"));
+        let state = web::Data::new(AppState::new(config, policy).expect("a state"));
+        let done = rt::System::new().block_on(blocking(state, |_| {
+            thread::sleep(Duration::from_millis(400));
+            Ok(())
+        }));
+        let problem = done.expect_err("it hangs");
+        assert_eq!(problem.code(), ErrorCode::Unavailable);
+    }
+}

@@ -55,7 +55,14 @@ impl AppState {
             metrics.registry().register(counted)?;
         }
         let policy = ArcSwap::new(policy.into());
-        Ok(Self { policy, limits: Limits::new(&config), metrics, records, config, readiness: Readiness::default() })
+        Ok(Self {
+            policy,
+            limits: Limits::new(&config),
+            metrics,
+            records,
+            config,
+            readiness: Readiness::default(),
+        })
     }
 
     /// The pack in force. Take it once per request: one answer never mixes two packs. Nobody waits for anybody here, a swap

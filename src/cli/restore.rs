@@ -58,8 +58,12 @@ impl Restore {
             Err(BackupError::Exists(place)) => {
                 let place = place.display();
                 let told = Text::new(
-                    format!("{place} đã tồn tại; dùng --force để thay thế (bản cũ được giữ lại dưới tên khác)."),
-                    format!("{place} is there already; --force replaces it (the old one is kept under another name)."),
+                    format!(
+                        "{place} đã tồn tại; dùng --force để thay thế (bản cũ được giữ lại dưới tên khác)."
+                    ),
+                    format!(
+                        "{place} is there already; --force replaces it (the old one is kept under another name)."
+                    ),
                 );
                 return Err(Failure::Message(lang.pick(&told).to_owned()));
             }

@@ -133,7 +133,11 @@ impl Candidate {
     ) -> Result<T, StoreError> {
         self.conn.begin_write()?;
         let done = work(&mut self.conn);
-        if done.is_ok() { self.conn.commit()? } else { self.conn.roll_back() }
+        if done.is_ok() {
+            self.conn.commit()?;
+        } else {
+            self.conn.roll_back();
+        }
         done
     }
 
@@ -206,10 +210,9 @@ fn copy_and_open(
     io::copy(&mut source, &mut new_private_file(file)?).map_err(at(file))?;
     let unsound = unsound(from);
     let mut looked_at = open_existing(file)?;
-    let faults: Vec<Line> =
-        diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check(10)")
-            .load(&mut looked_at)
-            .map_err(|error| unsound(error.into()))?;
+    let faults: Vec<Line> = diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check")
+        .load(&mut looked_at)
+        .map_err(|error| unsound(error.into()))?;
     if let Some(fault) = faults.into_iter().map(|row| row.line).find(|line| line != "ok") {
         return Err(unsound(StoreError::Database(fault)));
     }

@@ -25,7 +25,10 @@ impl Measures {
         Ok(Self {
             works: Histogram::with_opts(works)?,
             seconds: Histogram::with_opts(seconds)?,
-            failed: IntCounter::new("an_sinh_store_commits_failed_total", "Commits of which nothing was kept.")?,
+            failed: IntCounter::new(
+                "an_sinh_store_commits_failed_total",
+                "Commits of which nothing was kept.",
+            )?,
             turned_away: IntCounter::new(
                 "an_sinh_store_turned_away_total",
                 "Changes turned away because too many were waiting to write.",

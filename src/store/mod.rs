@@ -32,13 +32,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 
 pub(crate) use self::vault::hex;
-use self::{
-    backend::Backend,
-    probe::Probe,
-    readers::Readers,
-    vault::DataKey,
-    writer::Writer,
-};
+use self::{backend::Backend, probe::Probe, readers::Readers, vault::DataKey, writer::Writer};
 pub use self::{
     backup::{BackupError, Candidate, back_up},
     connection::AnyConn,

@@ -92,7 +92,13 @@ impl Writer {
             Err(error) => return Err(error.into()),
         };
         let done = match done {
-            Some(Ok(done)) => done,
+            Some(Ok(Ok(value))) => Ok(value),
+            Some(Ok(Err(undone))) if undone.with_all => {
+                // The others did nothing wrong: they may try again.
+                desk.fail(&StoreError::Busy);
+                return Err(undone.error);
+            }
+            Some(Ok(Err(undone))) => Err(undone.error),
             Some(Err(panic)) => {
                 desk.fail(&StoreError::Busy);
                 drop(desk);

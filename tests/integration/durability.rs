@@ -111,6 +111,7 @@ fn kills(on: Database) -> usize {
 
 /// Six writers, and a kill at any moment. After each: what was answered is answered again by its key, and what was cut off can be
 /// sent again. In the end there are as many rows as requests, and the log fits every one of them.
+#[expect(clippy::print_stdout, reason = "the figures of a run at full size")]
 fn nothing_acknowledged_is_lost_to_kill_9(on: Database) {
     let dir = TempDir::on(on);
     Client::account(&open(&dir));

@@ -91,7 +91,8 @@ impl Client {
     }
 
     pub fn get(&self, path: &str) -> Option<Answer> {
-        let sent = self.agent.get(format!("{}{path}", self.base)).header("authorization", &self.bearer).call();
+        let sent =
+            self.agent.get(format!("{}{path}", self.base)).header("authorization", &self.bearer).call();
         Self::read(sent)
     }
 
@@ -120,7 +121,9 @@ impl Writer {
     /// The next request.
     pub fn next(&mut self) -> Creation {
         let (path, body) = match self.number % 3 {
-            0 => ("/v1/citizens".to_owned(), json!({ "name": format!("Người {}", self.key()), "unit": WARD })),
+            0 => {
+                ("/v1/citizens".to_owned(), json!({ "name": format!("Người {}", self.key()), "unit": WARD }))
+            }
             1 => {
                 let facts = json!({ "person": { "ethnic_minority": false } });
                 let body = json!({ "kind": "declaration", "issued_on": "2026-01-05", "facts": facts });

@@ -53,6 +53,7 @@ fn request(together: Together, pair: usize, step: usize, server: usize) -> Creat
     Creation { path: "/v1/citizens".into(), key, body }
 }
 
+#[expect(clippy::print_stdout, reason = "the figures of a run at full size")]
 #[test]
 fn two_servers_migrate_and_write_together() {
     let writes = if full() { 10_000 } else { 1_000 };
@@ -120,7 +121,11 @@ fn two_servers_migrate_and_write_together() {
     assert!(numbers_refused >= writes / 10 && replayed >= writes / 10);
     assert_eq!(dir.count("citizens"), citizens, "no duplicate, none lost");
     assert_eq!(dir.count("idempotency_keys"), citizens);
-    assert_eq!(dir.line("SELECT CAST(max(seq) AS TEXT) AS line FROM audit_entries"), dir.count("audit_entries").to_string(), "no gap");
+    assert_eq!(
+        dir.line("SELECT CAST(max(seq) AS TEXT) AS line FROM audit_entries"),
+        dir.count("audit_entries").to_string(),
+        "no gap"
+    );
     assert_whole(&open(&dir));
     println!("{writes} writes: {citizens} citizens, {numbers_refused} numbers refused, {replayed} replayed");
 }
