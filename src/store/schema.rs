@@ -66,6 +66,69 @@ diesel::table! {
 }
 
 diesel::table! {
+    citizen_versions (id) {
+        id -> Text,
+        citizen_id -> Text,
+        version -> BigInt,
+        household_id -> Text,
+        unit -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    citizen_words (word_index, citizen_id) {
+        word_index -> Binary,
+        citizen_id -> Text,
+    }
+}
+
+diesel::table! {
+    former_numbers (personal_number_index) {
+        personal_number_index -> Binary,
+        citizen_id -> Text,
+        given_up_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> Text,
+        citizen_id -> Text,
+        household_id -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    evidence_ends (evidence_id) {
+        evidence_id -> Text,
+        replaced_by -> Nullable<Text>,
+        sealed -> Binary,
+        key_id -> Text,
+        ended_at -> Timestamp,
+        ended_by -> Text,
+    }
+}
+
+diesel::table! {
+    citizen_merges (duplicate_id) {
+        duplicate_id -> Text,
+        kept_id -> Text,
+        merged_at -> Timestamp,
+        merged_by -> Text,
+    }
+}
+
+diesel::table! {
     decisions (id) {
         id -> Text,
         citizen_id -> Text,
@@ -144,4 +207,4 @@ diesel::table! {
 }
 
 diesel::joinable!(evidence -> citizens (citizen_id));
-diesel::allow_tables_to_appear_in_same_query!(evidence, citizens);
+diesel::allow_tables_to_appear_in_same_query!(evidence, citizens, evidence_ends);
