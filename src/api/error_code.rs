@@ -129,6 +129,18 @@ error_codes! {
     CitizenNotFound = "citizen_not_found", NOT_FOUND,
         vi: "Không tìm thấy công dân", "Không có hồ sơ công dân này trong phạm vi được xem.",
         en: "Citizen not found", "There is no such citizen among the records you may see.";
+    /// No such household within the caller's reach.
+    HouseholdNotFound = "household_not_found", NOT_FOUND,
+        vi: "Không tìm thấy hộ", "Không có hộ này trong phạm vi được xem.",
+        en: "Household not found", "There is no such household among those you may see.";
+    /// No such document in the record, or it no longer counts.
+    EvidenceNotFound = "evidence_not_found", NOT_FOUND,
+        vi: "Không tìm thấy giấy tờ", "Hồ sơ không có giấy tờ này, hoặc giấy tờ đã được thay thế hay rút lại.",
+        en: "Document not found", "The record holds no such document, or it was replaced or withdrawn before.";
+    /// Another record of the same person is kept.
+    RecordMerged = "record_merged", CONFLICT,
+        vi: "Hồ sơ đã gộp", "Hồ sơ này đã gộp vào một hồ sơ khác của cùng một người; hãy dùng hồ sơ được giữ lại.",
+        en: "Record was merged", "This record was merged into another of the same person; use the one that is kept.";
     /// No such decision within the caller's reach.
     DecisionNotFound = "decision_not_found", NOT_FOUND,
         vi: "Không tìm thấy quyết định", "Không có quyết định này trong phạm vi được xem.",

@@ -41,6 +41,9 @@ pub struct NewEvidenceBody {
     /// Body that issued it.
     #[schema(required = false, example = "UBND phường Cầu Giấy")]
     pub issuer: Option<String>,
+    /// Where the scan lies.
+    #[schema(required = false, example = "kho-luu-tru/2026/00123")]
+    pub scan: Option<String>,
     /// Day it was issued.
     #[schema(required = false, value_type = String, format = Date, example = "2025-12-20")]
     pub issued_on: Option<NaiveDate>,
@@ -78,6 +81,8 @@ pub struct EvidenceView {
     pub number: Option<String>,
     /// Body that issued it.
     pub issuer: Option<String>,
+    /// Where the scan lies.
+    pub scan: Option<String>,
     /// Day it was issued.
     #[schema(value_type = Option<String>, format = Date)]
     pub issued_on: Option<NaiveDate>,
@@ -94,24 +99,57 @@ pub struct EvidenceView {
     pub recorded_at: String,
     /// Who recorded it.
     pub recorded_by: String,
+    /// From when on it no longer counts, and why; null while it does.
+    pub end: Option<EndView>,
+}
+
+/// Why a document no longer counts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndView {
+    /// The document that says it better; null when it was withdrawn.
+    pub replaced_by: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// When this was recorded, RFC 3339.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who recorded it.
+    pub by: String,
 }
 
 impl EvidenceView {
-    fn new(entry: Evidence) -> Self {
-        let Document { kind, number, issuer, issued_on, valid_from, valid_to, person_facts, household_facts } =
-            entry.document;
+    /// The document as it is on record.
+    pub(super) fn new(entry: Evidence) -> Self {
+        let Document {
+            kind,
+            number,
+            issuer,
+            scan,
+            issued_on,
+            valid_from,
+            valid_to,
+            person_facts,
+            household_facts,
+        } = entry.document;
         Self {
             id: entry.id.to_string(),
             citizen_id: entry.citizen.to_string(),
             kind,
             number,
             issuer,
+            scan,
             issued_on,
             valid_from,
             valid_to,
             facts: FactsBody { person: person_facts, household: household_facts },
             recorded_at: entry.recorded_at.to_rfc3339(),
             recorded_by: entry.recorded_by,
+            end: entry.end.map(|end| EndView {
+                replaced_by: end.replaced_by.map(|id| id.to_string()),
+                reason: end.reason,
+                at: end.at.to_rfc3339(),
+                by: end.by,
+            }),
         }
     }
 }
@@ -158,9 +196,10 @@ async fn add_evidence(
     let caller = principal.caller.clone();
     let add = move |state: &AppState, conn: &mut _, ()| {
         let (vault, now) = (state.records.store.vault(), state.clock().now);
-        let citizen = registry::citizen(conn, vault, id, &caller.reach())?.id;
+        let citizen = registry::citizen_to_change(conn, vault, id, &caller.reach())?.id;
         let recorded_by = caller.subject;
-        let entry = Evidence { id: EvidenceId::new(), citizen, document, recorded_at: now, recorded_by };
+        let entry =
+            Evidence { id: EvidenceId::new(), citizen, document, recorded_at: now, recorded_by, end: None };
         evidence::insert(conn, vault, &entry)?;
         let subject = entry.id.to_string();
         let act = audit::Entry {

@@ -29,6 +29,7 @@ pub mod openapi;
 pub mod policy;
 pub mod principal;
 pub mod problem;
+pub mod record_changes;
 pub mod records;
 pub mod server;
 pub mod state;
@@ -51,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(oauth::routes)
         .configure(citizens::routes)
         .configure(evidence::routes)
+        .configure(record_changes::routes)
         .configure(decisions::routes)
         .configure(notices::routes)
         .configure(cards::routes)

@@ -139,6 +139,11 @@ impl From<RegistryError> for Problem {
         match error {
             RegistryError::NoSuchCitizen => Self::new(ErrorCode::CitizenNotFound),
             RegistryError::NumberTaken => Self::new(ErrorCode::PersonalNumberTaken),
+            RegistryError::NoSuchEvidence => Self::new(ErrorCode::EvidenceNotFound),
+            RegistryError::Merged(kept) => Self::new(ErrorCode::RecordMerged).detail(
+                format!("Hồ sơ này đã gộp vào hồ sơ {kept} của cùng một người; hãy dùng hồ sơ đó."),
+                format!("This record was merged into {kept} of the same person; use that one."),
+            ),
             RegistryError::Stale => Self::new(ErrorCode::PreconditionFailed),
             RegistryError::Invalid(errors) => Self::invalid_body(errors),
             RegistryError::Store(error) => error.into(),

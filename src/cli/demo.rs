@@ -133,7 +133,7 @@ fn load_unit(
                 given["household_id"] = json!(household);
             }
             let new = NewCitizen::parse(&given, &Reach::City, today).map_err(|e| damaged(&given, &e))?;
-            let citizen = registry::add_citizen(conn, vault, new, now)
+            let citizen = registry::add_citizen(conn, vault, new, (now, ACTOR))
                 .map_err(|error| Unloaded::Damaged(error.to_string()))?;
             // The household's documents lie with its first member.
             let of_household = if first.is_none() { list(&household["documents"]) } else { &[] };
@@ -146,6 +146,7 @@ fn load_unit(
                     document: parsed,
                     recorded_at: now,
                     recorded_by: ACTOR.to_owned(),
+                    end: None,
                 };
                 evidence::insert(conn, vault, &entry)?;
             }

@@ -77,8 +77,8 @@ pub fn decide(
     caller: &Caller,
     clock: Clock,
 ) -> Result<Decision, DecisionError> {
-    let citizen = registry::citizen(conn, vault, citizen, &caller.reach())?;
-    let profile = registry::profile(conn, vault, &citizen, question.as_of)?;
+    let citizen = registry::citizen_to_change(conn, vault, citizen, &caller.reach())?;
+    let profile = registry::profile(conn, vault, &citizen, (question.as_of, None))?;
     let mut facts = json!({
         "as_of": question.as_of.to_string(),
         "authority": question.authority.unwrap_or("plan"),

@@ -16,7 +16,7 @@ pub use self::{
     profile::{Profile, profile},
     record::{
         Move, OldNumber, Stamp, add_citizen, by_number, change_citizen, citizen, citizen_to_change, indexes,
-        merge_citizens, move_citizen, name_index, number_index, word_indexes,
+        merge_citizens, move_citizen, name_index, number_index, search, word_indexes,
     },
 };
 use crate::{

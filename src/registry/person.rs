@@ -152,7 +152,8 @@ fn read_person(fields: &mut Fields<'_>, today: NaiveDate) -> Option<Person> {
             "The day of death must not lie after today.",
         );
     }
-    let earliest = born_on.as_deref().and_then(|text| PartialDate::parse(text).ok()).map(|born| born.earliest());
+    let earliest =
+        born_on.as_deref().and_then(|text| PartialDate::parse(text).ok()).map(|born| born.earliest());
     if died_on.zip(earliest).is_some_and(|(died_on, born)| died_on < born) {
         fields.error(
             "died_on",
@@ -250,7 +251,10 @@ impl Search {
             }
             id
         });
-        if !["name", "words", "personal_id"].iter().any(|name| body.get(name).is_some_and(|value| !value.is_null())) {
+        if !["name", "words", "personal_id"]
+            .iter()
+            .any(|name| body.get(name).is_some_and(|value| !value.is_null()))
+        {
             fields.error(
                 "name",
                 "missing_field",

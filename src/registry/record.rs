@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{NewCitizen, RegistryError, fold};
+use super::{NewCitizen, RegistryError, Search, fold};
 use crate::{
     facts::{FieldError, Text},
     store::{
@@ -204,6 +204,33 @@ pub fn by_number(
         Some(holder) => citizens::find(conn, vault, holder, reach),
         None => Ok(None),
     }
+}
+
+/// Citizens within reach that a search names, at most `limit`.
+///
+/// # Errors
+/// When the store fails.
+pub fn search(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    search: &Search,
+    reach: &Reach,
+    limit: i64,
+) -> Result<Vec<Citizen>, StoreError> {
+    if let Some(number) = &search.personal_id {
+        let found = by_number(conn, vault, number, reach)?;
+        let wanted = |citizen: &Citizen| {
+            search.name.as_ref().is_none_or(|name| fold(name) == fold(&citizen.person.name))
+                && search.after.is_none_or(|after| citizen.id > after)
+        };
+        return Ok(found.into_iter().filter(wanted).collect());
+    }
+    if let (Some(words), Some(unit)) = (&search.words, &search.unit) {
+        let words = word_indexes(vault, words, unit);
+        return citizens::search_words(conn, vault, &words, reach, search.after, limit);
+    }
+    let name = search.name.as_deref().map(|name| name_index(vault, name));
+    citizens::search(conn, vault, name.as_ref(), None, reach, search.after, limit)
 }
 
 /// By what a person of a unit is found.

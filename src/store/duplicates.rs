@@ -78,9 +78,7 @@ pub fn give_up_number(
 /// Takes a number off the list again, when its own holder carries it anew.
 pub fn take_up_number(conn: &mut AnyConn, number: &BlindIndex, citizen: CitizenId) -> Result<(), StoreError> {
     diesel::delete(
-        former_numbers::table
-            .find(&number.0)
-            .filter(former_numbers::citizen_id.eq(citizen.to_string())),
+        former_numbers::table.find(&number.0).filter(former_numbers::citizen_id.eq(citizen.to_string())),
     )
     .execute(conn)?;
     Ok(())
@@ -88,10 +86,7 @@ pub fn take_up_number(conn: &mut AnyConn, number: &BlindIndex, citizen: CitizenI
 
 /// Who carried a number before it was given up.
 pub fn former_holder(conn: &mut AnyConn, number: &BlindIndex) -> Result<Option<CitizenId>, StoreError> {
-    let holder: Option<String> = former_numbers::table
-        .find(&number.0)
-        .select(former_numbers::citizen_id)
-        .first(conn)
-        .optional()?;
+    let holder: Option<String> =
+        former_numbers::table.find(&number.0).select(former_numbers::citizen_id).first(conn).optional()?;
     holder.map(|id| parse_id(id, "former_numbers")).transpose()
 }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    AnyConn, CitizenId, EvidenceId, StoreError, Vault, parse_id, schema::{evidence, evidence_ends}, stored, vault::Place,
+    AnyConn, CitizenId, EvidenceId, StoreError, Vault, parse_id,
+    schema::{evidence, evidence_ends},
+    stored,
+    vault::Place,
 };
 
 /// What a document says.
