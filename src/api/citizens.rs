@@ -14,7 +14,6 @@ use crate::{
         records::blocking,
         versions::{Seen, tag},
     },
-    audit::{self, Table},
     registry::{self, NewCitizen, Search, Warning},
     store::{CitizenId, citizens, idempotency::KeptReply},
 };
@@ -215,11 +214,7 @@ async fn create_citizen(
     let add = move |state: &AppState, conn: &mut _, ()| {
         let now = state.clock().now;
         let citizen = registry::add_citizen(conn, state.records.store.vault(), new, (now, &actor))?;
-        let id = citizen.id.to_string();
-        let entry = audit::Entry { actor: &actor, action: "citizen.added", subject: &id, receipt: None };
-        let household = citizen.household.to_string();
-        let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household)];
-        audit::append(conn, entry.touching(&rows), now)?;
+        registry::enter(conn, &citizen, "citizen.added", (now, &actor))?;
         kept_reply(citizen)
     };
     once(state, caller, key, asked, |_| Ok(()), add).await
@@ -330,14 +325,7 @@ async fn change_citizen(
             let change = body.check(|change| registry::merge(&citizen.person, change, clock.today))?;
             let changed =
                 registry::change_citizen(conn, vault, citizen, change, (clock.now, &caller.subject))?;
-            let subject = id.to_string();
-            let entry = audit::Entry {
-                actor: &caller.subject,
-                action: "citizen.changed",
-                subject: &subject,
-                receipt: None,
-            };
-            audit::append(conn, entry.touching(&[(Table::Citizens, &subject)]), clock.now)?;
+            registry::enter(conn, &changed, "citizen.changed", (clock.now, &caller.subject))?;
             Ok::<_, Problem>(changed)
         })
     });

@@ -18,6 +18,7 @@ pub mod evaluation_schema;
 pub mod evaluations;
 pub mod evidence;
 pub mod health;
+pub mod households;
 pub mod idempotency;
 pub mod json;
 pub mod lang;
@@ -54,6 +55,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(citizens::routes)
         .configure(evidence::routes)
         .configure(record_changes::routes)
+        .configure(households::routes)
         .configure(decisions::routes)
         .configure(notices::routes)
         .configure(cards::routes)

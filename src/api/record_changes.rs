@@ -18,7 +18,7 @@ use crate::{
         records::blocking,
         versions::{Seen, tag},
     },
-    audit,
+    audit::{self, Table},
     registry::{self, fields::Fields},
     store::{
         AnyConn, CitizenId, EvidenceId, citizen_versions, duplicates,
@@ -163,8 +163,8 @@ async fn move_citizen(
         seen.insist(citizen.version)?;
         let to = registry::parse_move(&to, &citizen.unit, clock.today).map_err(Problem::invalid_body)?;
         let stamp = (clock.now, caller.subject.as_str());
-        let (moved, _) = registry::move_citizen(conn, vault, citizen, to, stamp)?;
-        note(conn, &caller, "citizen.moved", id, clock.now)?;
+        let moved = registry::move_citizen(conn, vault, citizen, to, stamp)?;
+        registry::enter(conn, &moved, "citizen.moved", stamp)?;
         kept(201, Some(tag(moved.version)), CitizenView::new(moved))
     };
     once(state, principal.caller, key, asked, |_| Ok(()), go).await
@@ -224,9 +224,10 @@ async fn merge_citizens(
         let keep = registry::citizen_to_change(conn, vault, id, &caller.reach())?;
         seen.insist(keep.version)?;
         let duplicate = registry::citizen(conn, vault, duplicate, &caller.reach())?;
-        let merged = registry::merge_citizens(conn, vault, keep, &duplicate, (now, caller.subject.as_str()))?;
-        note(conn, &caller, "citizen.merged", duplicate.id, now)?;
-        note(conn, &caller, "citizen.changed", id, now)?;
+        let stamp = (now, caller.subject.as_str());
+        let merged = registry::merge_citizens(conn, vault, keep, &duplicate, stamp)?;
+        registry::enter(conn, &duplicate, "citizen.merged", stamp)?;
+        registry::enter(conn, &merged, "citizen.changed", stamp)?;
         kept(201, Some(tag(merged.version)), CitizenView::new(merged))
     };
     once(state, principal.caller, key, asked, |_| Ok(()), merge).await
@@ -356,8 +357,8 @@ async fn replace_evidence(
         evidence::insert(conn, vault, &new)?;
         let end = End { replaced_by: Some(id), reason: String::new(), at: now, by };
         registry::end_evidence(conn, vault, (citizen, old), &end)?;
-        note(conn, &caller, "evidence.added", id, now)?;
-        note(conn, &caller, "evidence.replaced", old, now)?;
+        note(conn, &caller, "evidence.added", (Table::Evidence, id), now)?;
+        note(conn, &caller, "evidence.replaced", (Table::EvidenceEnds, old), now)?;
         kept(201, None, EvidenceView::new(new))
     };
     once(state, principal.caller, key, asked, |_| Ok(()), replace).await
@@ -403,7 +404,7 @@ async fn withdraw_evidence(
         registry::citizen_to_change(conn, vault, citizen, &caller.reach())?;
         let end = End { replaced_by: None, reason, at: now, by: caller.subject.clone() };
         registry::end_evidence(conn, vault, (citizen, id), &end)?;
-        note(conn, &caller, "evidence.withdrawn", id, now)?;
+        note(conn, &caller, "evidence.withdrawn", (Table::EvidenceEnds, id), now)?;
         let documents = evidence::of_citizens(conn, vault, &[citizen])?;
         let ended = documents.into_iter().find(|entry| entry.id == id);
         kept(201, None, EvidenceView::new(ended.ok_or(Problem::new(ErrorCode::EvidenceNotFound))?))
@@ -428,17 +429,17 @@ fn document_of((citizen, document): &(String, String)) -> Result<(CitizenId, Evi
     Ok((citizen_id(citizen)?, document))
 }
 
-/// Enters an act in the audit log.
+/// Enters an act on a document in the audit log, with the row it left behind.
 fn note(
     conn: &mut AnyConn,
     caller: &Caller,
     action: &'static str,
-    subject: impl ToString,
+    (table, document): (Table, EvidenceId),
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let subject = subject.to_string();
+    let subject = document.to_string();
     let entry = audit::Entry { actor: &caller.subject, action, subject: &subject, receipt: None };
-    Ok(audit::append(conn, entry, now)?)
+    Ok(audit::append(conn, entry.touching(&[(table, &subject)]), now)?)
 }
 
 fn kept(status: u16, etag: Option<String>, view: impl Serialize) -> Result<KeptReply, Problem> {

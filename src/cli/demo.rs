@@ -147,10 +147,7 @@ fn load_unit(
             let new = NewCitizen::parse(&given, &Reach::City, today).map_err(|e| damaged(&given, &e))?;
             let citizen = registry::add_citizen(conn, vault, new, (now, ACTOR))
                 .map_err(|error| Unloaded::Damaged(error.to_string()))?;
-            let (id, household_id) = (citizen.id.to_string(), citizen.household.to_string());
-            let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household_id)];
-            let act = Entry { actor: ACTOR, action: "citizen.added", subject: &id, receipt: None };
-            audit::append(conn, act.touching(&rows), now)?;
+            registry::enter(conn, &citizen, "citizen.added", (now, ACTOR))?;
             // The household's documents lie with its first member.
             let of_household = if first.is_none() { list(&household["documents"]) } else { &[] };
             first.get_or_insert(citizen.household.to_string());

@@ -15,8 +15,8 @@ pub use self::{
     person::{NewCitizen, Search, merge, parse_move},
     profile::{Profile, profile},
     record::{
-        Move, OldNumber, Stamp, add_citizen, by_number, change_citizen, citizen, citizen_to_change, indexes,
-        merge_citizens, move_citizen, name_index, number_index, search, word_indexes,
+        Move, OldNumber, Stamp, add_citizen, by_number, change_citizen, citizen, citizen_to_change, enter,
+        indexes, merge_citizens, move_citizen, name_index, number_index, search, word_indexes,
     },
 };
 use crate::{

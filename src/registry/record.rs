@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{NewCitizen, RegistryError, Search, fold};
 use crate::{
+    audit::{self, Entry, Table},
     facts::{FieldError, Text},
     store::{
         AnyConn, BlindIndex, CitizenId, HouseholdId, Reach, StoreError, Vault, citizen_versions,
@@ -96,12 +97,12 @@ pub fn move_citizen(
     citizen: Citizen,
     to: Move,
     stamp: Stamp<'_>,
-) -> Result<(Citizen, String), RegistryError> {
+) -> Result<Citizen, RegistryError> {
     let household = household_in(conn, to.household, &to.unit, stamp.0)?;
     let moved = Citizen { household, unit: to.unit, ..citizen };
     let moved = write_version(conn, vault, moved, stamp)?;
-    let membership = households::join(conn, moved.id, household, Some(to.on), stamp)?;
-    Ok((moved, membership))
+    households::join(conn, moved.id, household, Some(to.on), stamp)?;
+    Ok(moved)
 }
 
 /// Notes that `duplicate` is a second record of the person of `kept`. Its documents count for the record kept from now
@@ -155,6 +156,35 @@ fn write_version(
     }
     citizen_versions::insert(conn, vault, &changed, stamp.1)?;
     Ok(changed)
+}
+
+/// Enters an act on a record in the audit log, which commits to all that the record now is: its newest version, its
+/// household, where the citizen lived.
+///
+/// # Errors
+/// When the store fails.
+pub fn enter(
+    conn: &mut AnyConn,
+    citizen: &Citizen,
+    action: &'static str,
+    (now, actor): Stamp<'_>,
+) -> Result<(), StoreError> {
+    let id = citizen.id.to_string();
+    let (household, version) =
+        (citizen.household.to_string(), citizen_versions::id(citizen.id, citizen.version));
+    let stays = households::of_citizen(conn, citizen.id)?;
+    let mut rows =
+        vec![(Table::Citizens, id.as_str()), (Table::Households, &household), (Table::Versions, &version)];
+    rows.extend(stays.iter().map(|stay| (Table::Memberships, stay.id.as_str())));
+    if duplicates::kept_instead(conn, citizen.id)?.is_some() {
+        rows.retain(|(table, _)| *table != Table::Versions);
+        rows.push((Table::Merges, &id));
+    }
+    // What was merged into this record before points to it now.
+    let merged: Vec<String> =
+        duplicates::merged_into(conn, citizen.id)?.iter().map(ToString::to_string).collect();
+    rows.extend(merged.iter().map(|id| (Table::Merges, id.as_str())));
+    audit::append(conn, Entry { actor, action, subject: &id, receipt: None }.touching(&rows), now)
 }
 
 /// The citizen of that id within reach.

@@ -12,6 +12,8 @@ use super::{
 /// A stretch of days that a citizen lived in a household.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
+    /// Id of the entry.
+    pub id: String,
     /// Who.
     pub citizen: CitizenId,
     /// Where.
@@ -54,6 +56,7 @@ struct Row {
 impl Row {
     fn open(self) -> Result<Membership, StoreError> {
         Ok(Membership {
+            id: self.id,
             citizen: parse_id(self.citizen_id, "memberships")?,
             household: parse_id(self.household_id, "memberships")?,
             valid_from: self.valid_from,
@@ -86,15 +89,14 @@ pub fn unit(conn: &mut AnyConn, id: HouseholdId, reach: &Reach) -> Result<Option
         .optional()?)
 }
 
-/// Adds a citizen to a household from a day on, and ends where they lived before on the day before. Returns the id of
-/// the stretch that begins.
+/// Adds a citizen to a household from a day on, and ends where they lived before on the day before.
 pub fn join(
     conn: &mut AnyConn,
     citizen: CitizenId,
     household: HouseholdId,
     from: Option<NaiveDate>,
     (at, by): (DateTime<Utc>, &str),
-) -> Result<String, StoreError> {
+) -> Result<(), StoreError> {
     let day_before = from.and_then(|from| from.pred_opt());
     diesel::update(
         memberships::table
@@ -107,10 +109,9 @@ pub fn join(
         memberships::ended_by.eq(Some(by)),
     ))
     .execute(conn)?;
-    let id = uuid::Uuid::now_v7().to_string();
     diesel::insert_into(memberships::table)
         .values(Row {
-            id: id.clone(),
+            id: uuid::Uuid::now_v7().to_string(),
             citizen_id: citizen.to_string(),
             household_id: household.to_string(),
             valid_from: from,
@@ -121,7 +122,7 @@ pub fn join(
             ended_by: None,
         })
         .execute(conn)?;
-    Ok(id)
+    Ok(())
 }
 
 /// All stretches of a household's members, as they were recorded.

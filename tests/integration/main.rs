@@ -45,6 +45,7 @@ mod proofs;
 mod properties;
 mod reasons;
 mod records;
+mod registry;
 mod second_reading;
 mod signed_packs;
 mod transit;
