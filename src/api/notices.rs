@@ -105,9 +105,9 @@ impl From<PdfError> for Problem {
     security(("oauth2" = ["citizens:read"])),
     params(
         ("id" = String, Path, description = "Id of the decision."),
-        ("format" = Option<NoticeFormat>, Query,
+        ("format" = inline(Option<NoticeFormat>), Query,
             description = "When left out, what `Accept` prefers, PDF before HTML.", example = "pdf"),
-        ("lang" = Option<NoticeLanguage>, Query,
+        ("lang" = inline(Option<NoticeLanguage>), Query,
             description = "Vietnamese when left out. The English text is for information.", example = "vi")
     ),
     responses(
