@@ -5,6 +5,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod app;
+pub mod audit;
 pub mod batch;
 pub mod cards;
 pub mod citizens;
@@ -55,6 +56,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(notices::routes)
         .configure(cards::routes)
         .configure(transit::routes)
+        .configure(audit::routes)
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(errors::routes)

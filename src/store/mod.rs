@@ -4,7 +4,9 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod audit_checkpoints;
 pub mod audit_entries;
+pub mod audit_rows;
 mod backend;
 pub mod cards;
 pub mod citizens;
@@ -14,6 +16,7 @@ mod error;
 pub mod evidence;
 pub mod idempotency;
 mod ids;
+mod inspect;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;
@@ -35,6 +38,7 @@ pub use self::{
     connection::AnyConn,
     error::StoreError,
     ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    inspect::Inspection,
     vault::{BlindIndex, Vault},
 };
 

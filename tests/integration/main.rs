@@ -12,6 +12,7 @@
 
 mod access;
 mod answers;
+mod audit;
 mod bad_facts;
 mod bad_input;
 mod batch;
@@ -47,3 +48,4 @@ mod records;
 mod second_reading;
 mod signed_packs;
 mod transit;
+mod ward;
