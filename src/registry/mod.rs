@@ -4,6 +4,7 @@ mod evidence;
 pub mod fields;
 mod fold;
 mod identity;
+mod origins;
 mod person;
 mod profile;
 
@@ -13,6 +14,7 @@ pub use self::{
     evidence::{EVIDENCE_KINDS, parse_document},
     fold::fold,
     identity::Warning,
+    origins::Origins,
     person::{NewCitizen, Search, merge},
     profile::{Profile, profile},
 };

@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use super::RegistryError;
+use super::{
+    RegistryError,
+    origins::{self, Origins},
+};
 use crate::store::{
     AnyConn, EvidenceId, Vault,
     citizens::{self, Citizen},
@@ -12,6 +15,11 @@ use crate::store::{
 
 /// What the person says without a paper.
 const DECLARATION: &str = "declaration";
+
+/// Where the facts stand in an evaluation request about one person.
+const PERSON: &str = "/people/0";
+/// The same of the household's.
+const HOUSEHOLD: &str = "/household";
 
 /// Facts ready to be asked about, and where they come from.
 #[derive(Debug, Clone)]
@@ -22,6 +30,8 @@ pub struct Profile {
     pub household: Map<String, Value>,
     /// Documents the facts come from.
     pub evidence: Vec<EvidenceId>,
+    /// The document that gave each fact, by its pointer in an evaluation request; none = the record itself.
+    pub facts_from: Origins,
     /// Where documents contradict each other.
     pub warnings: Vec<Value>,
 }
@@ -52,11 +62,16 @@ pub fn profile(
         person: own_facts(citizen),
         household: Map::from_iter([("unit".to_owned(), Value::from(citizen.unit.as_str()))]),
         evidence: Vec::new(),
+        facts_from: Origins::new(),
         warnings: Vec::new(),
     };
+    origins::note(PERSON, &profile.person, None, &mut profile.facts_from);
+    origins::note(HOUSEHOLD, &profile.household, None, &mut profile.facts_from);
     for entry in &documents {
         let mut used = false;
         if entry.citizen == citizen.id {
+            let facts = &entry.document.person_facts;
+            origins::note(PERSON, facts, Some(entry.id), &mut profile.facts_from);
             used |= lay_over(
                 &mut profile.person,
                 &entry.document.person_facts,
@@ -65,6 +80,8 @@ pub fn profile(
                 &mut profile.warnings,
             );
         }
+        let facts = &entry.document.household_facts;
+        origins::note(HOUSEHOLD, facts, Some(entry.id), &mut profile.facts_from);
         used |= lay_over(
             &mut profile.household,
             &entry.document.household_facts,

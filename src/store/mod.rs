@@ -4,6 +4,7 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod appeals;
 pub mod audit_entries;
 mod backend;
 pub mod cards;
@@ -14,6 +15,8 @@ mod error;
 pub mod evidence;
 pub mod idempotency;
 mod ids;
+pub mod outbox;
+pub mod policy_packs;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;
@@ -34,7 +37,7 @@ use self::{
 pub use self::{
     connection::AnyConn,
     error::StoreError,
-    ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    ids::{AppealId, CitizenId, DecisionId, EvidenceId, HouseholdId},
     vault::{BlindIndex, Vault},
 };
 
