@@ -267,9 +267,8 @@ async fn list_appeals(
     let found = reader.read(state, decision, move |state, caller| {
         let (store, reach) = (&state.records.store, caller.reach());
         let limit = page.look_for();
-        let found = store.read(|conn| {
-            appeals::of_decision(conn, store.vault(), decision, &reach, page.after, limit)
-        });
+        let found =
+            store.read(|conn| appeals::of_decision(conn, store.vault(), decision, &reach, page.after, limit));
         Ok(found?)
     });
     let mut found = found.await?;

@@ -11,10 +11,11 @@ use crate::{
         AppState, ErrorCode, JsonBody, Problem,
         idempotency::{IdempotencyKey, once},
         principal::Principal,
+        reading::{PurposeHeader, Reader},
         records::blocking,
         versions::{Seen, tag},
     },
-    audit,
+    audit::{self, Table},
     registry::{self, NewCitizen, Search, Warning},
     store::{CitizenId, citizens, idempotency::KeptReply},
 };
@@ -193,7 +194,9 @@ async fn create_citizen(
         let citizen = registry::add_citizen(conn, state.records.store.vault(), new, now)?;
         let id = citizen.id.to_string();
         let entry = audit::Entry { actor: &actor, action: "citizen.added", subject: &id, receipt: None };
-        audit::append(conn, entry, now)?;
+        let household = citizen.household.to_string();
+        let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household)];
+        audit::append(conn, entry.touching(&rows), now)?;
         kept_reply(citizen)
     };
     once(state, caller, key, asked, |_| Ok(()), add).await
@@ -202,28 +205,30 @@ async fn create_citizen(
 /// Find citizens
 ///
 /// By full name without regard to marks and case, by personal number, or both; then by year of birth. A POST, so that
-/// no name and no number stands in a URL or a log.
+/// no name and no number stands in a URL or a log. The audit log gets one entry with the number of records found.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "searchCitizens",
     security(("oauth2" = ["citizens:read"])),
+    params(PurposeHeader),
     request_body(content = SearchBody, description = "What is looked for."),
     responses((status = 200, description = "What was found, within the caller's unit.", body = CitizenPage))
 )]
 #[post("/v1/citizens/search")]
 async fn search_citizens(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let today = state.today();
     let search = body.check(|body| Search::parse(body, today))?;
-    let page = blocking(state, move |state| {
+    let count = |page: &CitizenPage| page.items.len();
+    let page = reader.search(state, count, move |state, caller| {
         let store = &state.records.store;
         let vault = store.vault();
         let name = search.name.as_deref().map(|name| registry::name_index(vault, name));
         let number = search.personal_id.as_deref().map(|number| registry::number_index(vault, number));
-        let reach = principal.caller.reach();
+        let reach = caller.reach();
         let mut found = store.read(|conn| {
             // One more than asked for tells whether more follow.
             let limit = search.limit + 1;
@@ -241,28 +246,25 @@ async fn search_citizens(
 
 /// Read a citizen's record
 ///
-/// A record of another unit is answered as if it did not exist.
+/// A record of another unit is answered as if it did not exist. Reading is entered in the audit log.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "getCitizen",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "Id of the record.")),
+    params(("id" = String, Path, description = "Id of the record."), PurposeHeader),
     responses((status = 200, description = "The record.", body = CitizenView,
         headers(("ETag" = String, description = "Its version, for `If-Match`."))))
 )]
 #[get("/v1/citizens/{id}")]
 async fn get_citizen(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let citizen = blocking(state, move |state| {
+    let citizen = reader.read(state, id, move |state, caller| {
         let store = &state.records.store;
-        let reach = principal.caller.reach();
-        let citizen = store.read(|conn| registry::citizen(conn, store.vault(), id, &reach))?;
-        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Record {id} was read");
-        Ok(citizen)
+        Ok(store.read(|conn| registry::citizen(conn, store.vault(), id, &caller.reach()))?)
     });
     let citizen = citizen.await?;
     let version = tag(citizen.version);
@@ -314,7 +316,7 @@ async fn change_citizen(
                 subject: &subject,
                 receipt: None,
             };
-            audit::append(conn, entry, clock.now)?;
+            audit::append(conn, entry.touching(&[(Table::Citizens, &subject)]), clock.now)?;
             Ok::<_, Problem>(changed)
         })
     });

@@ -37,8 +37,14 @@ pub struct Config {
     pub number_checks_per_minute: u32,
     /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
     pub data_key: Option<Secret>,
+    /// Name of the audit log in its checkpoints (C2SP `origin`): no space, no plus sign.
+    pub audit_origin: String,
     /// File with such a key, used when `data_key` is not given.
     pub data_key_file: Option<PathBuf>,
+    /// Days after a decision in which an appeal counts as in time.
+    pub appeal_days: u32,
+    /// Demand that whoever reads a record says why, in `An-Sinh-Purpose`.
+    pub require_purpose: bool,
     /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
     pub require_token: bool,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
@@ -64,7 +70,10 @@ impl Default for Config {
             principal_per_minute: 60_000,
             number_checks_per_minute: 60,
             data_key: None,
+            audit_origin: "an-sinh/audit".into(),
             data_key_file: None,
+            appeal_days: 90,
+            require_purpose: false,
             require_token: false,
             trust_forwarded: false,
             today: None,

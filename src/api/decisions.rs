@@ -143,7 +143,7 @@ impl DecisionView {
 /// Decide from the record and keep the decision
 ///
 /// Evaluates the facts that the record proves on the day asked about, and keeps facts, documents, answer, law, who and
-/// when, with a receipt in the audit chain. A kept decision never changes.
+/// when, with a receipt in the audit log. A kept decision never changes.
 #[utoipa::path(
     tag = "decisions",
     operation_id = "recordDecision",
@@ -185,9 +185,8 @@ async fn record_decision(
         packs::keep(conn, &policy, decision.decided_at)?;
         decisions::keep(conn, state.records.store.vault(), &decision)?;
         let location = Some(format!("/v1/decisions/{}", decision.id));
-        let body =
-            serde_json::to_value(DecisionView::new(decision, state))
-                .map_err(|error| Problem::internal(&error))?;
+        let body = serde_json::to_value(DecisionView::new(decision, state))
+            .map_err(|error| Problem::internal(&error))?;
         Ok(KeptReply { status: 201, location, etag: None, body })
     };
     once(state, principal.caller, key, asked, decide, keep).await

@@ -5,6 +5,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod app;
+pub mod appeals;
+pub mod audit;
 pub mod batch;
 pub mod cards;
 pub mod citizens;
@@ -26,10 +28,13 @@ pub mod middleware;
 pub mod notices;
 pub mod oauth;
 pub mod openapi;
+pub mod paging;
 pub mod policy;
 pub mod principal;
 pub mod problem;
+pub mod reading;
 pub mod records;
+pub mod replays;
 pub mod server;
 pub mod state;
 pub mod transit;
@@ -52,9 +57,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(citizens::routes)
         .configure(evidence::routes)
         .configure(decisions::routes)
+        .configure(replays::routes)
+        .configure(appeals::routes)
         .configure(notices::routes)
         .configure(cards::routes)
         .configure(transit::routes)
+        .configure(audit::routes)
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(errors::routes)

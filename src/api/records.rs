@@ -13,6 +13,7 @@ use prometheus::{IntCounterVec, Opts};
 use crate::{
     access::{AccessError, Tokens},
     api::{AppState, Config, ErrorCode, Problem, limits::Bucket, state::StartError},
+    audit,
     cards::{CardError, Counters},
     decisions::{Clock, DecisionError},
     facts::{FieldError, Text},
@@ -32,6 +33,7 @@ pub struct Records {
     pub checks: IntCounterVec,
     /// Checks by personal number a minute.
     pub number_checks: Bucket,
+    audit_origin: String,
     running: Mutex<HashSet<(String, String)>>,
 }
 
@@ -46,6 +48,7 @@ impl Records {
             data_key_file: config.data_key_file.clone(),
             ..StoreConfig::new(config.database_url.clone())
         })?;
+        store.write(|conn| audit::take_over_chain(conn, Utc::now()))?;
         let checks = IntCounterVec::new(
             Opts::new("an_sinh_transit_checks_total", "Online checks of cards, by service and result."),
             &["service", "result"],
@@ -53,6 +56,7 @@ impl Records {
         Ok(Self {
             tokens: Tokens::load(&store, Utc::now())?,
             store,
+            audit_origin: config.audit_origin.clone(),
             counters: Counters::default(),
             checks,
             number_checks: Bucket::new("personal_number", config.number_checks_per_minute),
@@ -60,8 +64,43 @@ impl Records {
         })
     }
 
-    /// Writes what is counted in memory only. Called once, after the last request.
+    /// The checkpoint over all that was done, made when need be.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn checkpoint(&self) -> Result<String, StoreError> {
+        let (store, origin) = (&self.store, &self.audit_origin);
+        // Mostly there is one: no need to wait for those who write.
+        if let Some(standing) = store.read(|conn| audit::standing_checkpoint(conn, origin))? {
+            return Ok(standing);
+        }
+        store.write(|conn| audit::checkpoint(conn, store.vault(), origin, Utc::now()))
+    }
+
+    /// A checkpoint over the entry `seq`: the last one, or a new one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn checkpoint_over(&self, seq: i64) -> Result<String, StoreError> {
+        let latest = self.store.read(|conn| audit::latest_checkpoint(conn, seq))?;
+        latest.map_or_else(|| self.checkpoint(), Ok)
+    }
+
+    /// Makes a checkpoint when many acts were done since the last.
+    pub(super) fn checkpoint_when_due(&self) {
+        let due = self.store.read(audit::checkpoint_when_due);
+        let made = due.and_then(|due| if due { self.checkpoint().map(drop) } else { Ok(()) });
+        if let Err(error) = made {
+            tracing::warn!(%error, "A checkpoint of the audit log could not be made yet");
+        }
+    }
+
+    /// Writes what is counted in memory only, and closes the audit log with a checkpoint. Called once, after the last
+    /// request.
     pub(super) fn close(&self) {
+        if let Err(error) = self.checkpoint() {
+            tracing::warn!(%error, "No checkpoint of the audit log was made at shutdown");
+        }
         if let Err(error) = self.counters.flush(&self.store) {
             tracing::warn!(%error, "Counts of checks were lost at shutdown");
         }
@@ -150,6 +189,18 @@ impl From<DecisionError> for Problem {
     fn from(error: DecisionError) -> Self {
         match error {
             DecisionError::NoSuchDecision => Self::new(ErrorCode::DecisionNotFound),
+            DecisionError::NothingToSupersede => at_member(ErrorCode::SupersedesUnknown, "/supersedes"),
+            DecisionError::AlreadySuperseded(by) => Self::new(ErrorCode::SupersededAlready).detail(
+                format!("Quyết định {by} đã thay thế quyết định này; hãy thay thế quyết định mới nhất."),
+                format!("The decision {by} took the place of this one; supersede the latest."),
+            ),
+            DecisionError::LeavesOut(entitlements) => {
+                let named = entitlements.join(", ");
+                at_member(ErrorCode::SupersedesNarrower, "/entitlements").detail(
+                    format!("Quyết định mới phải xét cả: {named}."),
+                    format!("The new decision must answer these too: {named}."),
+                )
+            }
             DecisionError::Registry(error) => error.into(),
             DecisionError::Invalid(errors) => Self::invalid_body(errors),
         }
@@ -176,12 +227,18 @@ impl From<CardError> for Problem {
             CardError::NotFree => ErrorCode::FareNotFree,
             CardError::PlanPromiseOnly => ErrorCode::PlanPromiseOnly,
             CardError::Outdated => ErrorCode::DecisionOutdated,
+            CardError::Superseded => ErrorCode::DecisionSuperseded,
             CardError::TermUndetermined => ErrorCode::CardTermUndetermined,
             CardError::NotRequired => ErrorCode::CardNotRequired,
         };
         // What is wrong with the decision is told at the member that names it, too.
-        let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
-        let detail = Text::new(vi.detail, en.detail);
-        Self::new(code).errors([FieldError { pointer: "/decision_id".into(), code: code.as_str(), detail }])
+        at_member(code, "/decision_id")
     }
+}
+
+/// A problem that is told at the member of the body it is about, too.
+fn at_member(code: ErrorCode, pointer: &str) -> Problem {
+    let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
+    let detail = Text::new(vi.detail, en.detail);
+    Problem::new(code).errors([FieldError { pointer: pointer.into(), code: code.as_str(), detail }])
 }

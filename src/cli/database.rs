@@ -5,11 +5,13 @@ use std::{
     path::PathBuf,
 };
 
+use chrono::Utc;
 use clap::Args;
 
 use crate::{
+    audit,
     cli::Failure,
-    store::{Secret, Store, StoreConfig},
+    store::{Inspection, Secret, Store, StoreConfig},
 };
 
 /// Name of the environment variable with the data key. There is no argument for it: others could read it in the list
@@ -43,12 +45,24 @@ impl Database {
 
     /// Opens the database, made and brought up to date when need be.
     pub(super) fn open(&self) -> Result<Store, Failure> {
-        let config = StoreConfig {
+        let store = Store::open(&self.config()?).map_err(|error| Failure::error(&error))?;
+        store
+            .write(|conn| audit::take_over_chain(conn, Utc::now()))
+            .map_err(|error| Failure::error(&error))?;
+        Ok(store)
+    }
+
+    /// Opens the database to look at it only; nothing is made or changed.
+    pub(super) fn inspect(&self) -> Result<Inspection, Failure> {
+        Inspection::open(&self.config()?).map_err(|error| Failure::error(&error))
+    }
+
+    fn config(&self) -> Result<StoreConfig, Failure> {
+        Ok(StoreConfig {
             data_key: self.data_key()?,
             data_key_file: self.data_key_file(),
             ..StoreConfig::new(self.url())
-        };
-        Store::open(&config).map_err(|error| Failure::error(&error))
+        })
     }
 
     /// The file with the data key, if one is named.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     access::{AccountKind, NewAccount, Scope, create_account},
     api::AppState,
+    audit::{self, Entry, Table},
     cli::Failure,
     facts::{FieldError, PersonalId, UnitCode},
     registry::{self, NewCitizen},
@@ -135,6 +136,10 @@ fn load_unit(
             let new = NewCitizen::parse(&given, &Reach::City, today).map_err(|e| damaged(&given, &e))?;
             let citizen = registry::add_citizen(conn, vault, new, now)
                 .map_err(|error| Unloaded::Damaged(error.to_string()))?;
+            let (id, household_id) = (citizen.id.to_string(), citizen.household.to_string());
+            let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household_id)];
+            let act = Entry { actor: ACTOR, action: "citizen.added", subject: &id, receipt: None };
+            audit::append(conn, act.touching(&rows), now)?;
             // The household's documents lie with its first member.
             let of_household = if first.is_none() { list(&household["documents"]) } else { &[] };
             first.get_or_insert(citizen.household.to_string());
@@ -148,6 +153,9 @@ fn load_unit(
                     recorded_by: ACTOR.to_owned(),
                 };
                 evidence::insert(conn, vault, &entry)?;
+                let id = entry.id.to_string();
+                let act = Entry { actor: ACTOR, action: "evidence.added", subject: &id, receipt: None };
+                audit::append(conn, act.touching(&[(Table::Evidence, &id)]), now)?;
             }
         }
     }

@@ -13,6 +13,7 @@ use clap::Args;
 use crate::cli::reload;
 use crate::{
     api::{AppState, Config, server},
+    audit,
     cli::{
         Failure,
         database::Database,
@@ -50,6 +51,15 @@ pub struct Serve {
     /// Checks a minute of cards by personal number, for one account or client; 0 = no limit.
     #[arg(long, value_name = "N", env = "AN_SINH_NUMBER_CHECKS_PER_MINUTE", default_value_t = Config::default().number_checks_per_minute)]
     number_checks_per_minute: u32,
+    /// Name of the audit log in its checkpoints, such as an-sinh.example/audit.
+    #[arg(long, value_name = "NAME", env = "AN_SINH_AUDIT_ORIGIN", default_value_t = Config::default().audit_origin, value_parser = parse_origin)]
+    audit_origin: String,
+    /// Days after a decision in which an appeal counts as in time. The 90 are not checked against the law.
+    #[arg(long, value_name = "DAYS", env = "AN_SINH_APPEAL_DAYS", default_value_t = Config::default().appeal_days, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    appeal_days: u32,
+    /// Demand that whoever reads a record says why, in the header An-Sinh-Purpose.
+    #[arg(long, env = "AN_SINH_REQUIRE_PURPOSE")]
+    require_purpose: bool,
     /// Demand a token for stateless evaluation and the policy browser too.
     #[arg(long, env = "AN_SINH_REQUIRE_TOKEN")]
     require_token: bool,
@@ -79,11 +89,19 @@ impl Serve {
             number_checks_per_minute: self.number_checks_per_minute,
             max_in_flight: self.max_in_flight,
             max_batches: self.max_batches,
+            audit_origin: self.audit_origin.clone(),
+            appeal_days: self.appeal_days,
+            require_purpose: self.require_purpose,
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
             ..Config::default()
         })
     }
+}
+
+fn parse_origin(text: &str) -> Result<String, String> {
+    let fits = audit::note::is_name(text);
+    fits.then(|| text.to_owned()).ok_or_else(|| "a name without spaces and plus signs".to_owned())
 }
 
 async fn serve(state: web::Data<AppState>, pack: PackSource, demo: Option<Demo>) -> Result<(), Failure> {

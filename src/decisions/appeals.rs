@@ -151,8 +151,7 @@ pub fn file(
     let id = appeal.id.to_string();
     let told = json!({ "unit": appeal.unit, "decision_id": appeal.decision });
     outbox::add(conn, "appeal.filed", &id, &told, clock.now)?;
-    let act =
-        audit::Entry { actor: &caller.subject, action: "appeal.filed", subject: &id, receipt: None };
+    let act = audit::Entry { actor: &caller.subject, action: "appeal.filed", subject: &id, receipt: None };
     audit::append(conn, act.touching(&[(Table::Appeals, &id)]), clock.now)?;
     Ok(appeal)
 }

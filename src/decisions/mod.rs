@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 pub use self::replay::{Difference, MOST_DIFFERENCES, Replay, ReplayError, replay};
 use crate::{
     access::Caller,
-    audit::{self, canonical},
+    audit::{self, Table, canonical},
     decide,
     facts::{FieldError, Text},
     policy::Policy,
@@ -115,11 +115,8 @@ pub fn decide(
         facts["entitlements"] = entitlements.clone();
     }
     let result = decide::evaluate(policy, &facts, clock.today).map_err(point_at_question)?.to_json();
-    let facts_from = profile
-        .facts_from
-        .into_iter()
-        .map(|(fact, evidence)| FactFrom { fact, evidence })
-        .collect();
+    let facts_from =
+        profile.facts_from.into_iter().map(|(fact, evidence)| FactFrom { fact, evidence }).collect();
     let decision = Decision {
         id: DecisionId::new(),
         citizen: citizen.id,
@@ -129,28 +126,77 @@ pub fn decide(
         policy_version: policy.version().to_owned(),
         policy_digest: policy.digest().to_owned(),
         receipt: receipt(&facts, &result, policy.digest()),
-        content: Content { facts, evidence: profile.evidence, warnings: profile.warnings, result },
+        content: Content {
+            facts,
+            evidence: profile.evidence,
+            facts_from,
+            warnings: profile.warnings,
+            result,
+        },
+        supersedes: supersedes.as_ref().map(|earlier| earlier.id),
+        superseded_by: None,
         decided_at: clock.now,
         decided_by: caller.subject.clone(),
-    })
+    };
+    match supersedes {
+        Some(earlier) => covers(&decision, &earlier).map(|()| decision),
+        None => Ok(decision),
+    }
 }
 
-/// Keeps a decision and enters it in the audit chain, in one transaction.
+/// The decision `id` about `citizen`, which none has replaced yet.
+fn supersedable(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    id: DecisionId,
+    citizen: CitizenId,
+    reach: &Reach,
+) -> Result<Decision, DecisionError> {
+    let found = decisions::find(conn, vault, id, reach)?.filter(|earlier| earlier.citizen == citizen);
+    let earlier = found.ok_or(DecisionError::NothingToSupersede)?;
+    match earlier.superseded_by {
+        Some(by) => Err(DecisionError::AlreadySuperseded(by)),
+        None => Ok(earlier),
+    }
+}
+
+/// A decision that takes the place of another answers all that the other did: nothing is left without a decision that
+/// stands.
+fn covers(later: &Decision, earlier: &Decision) -> Result<(), DecisionError> {
+    let answered: BTreeSet<&str> = later.content.outcomes().map(|(entitlement, _)| entitlement).collect();
+    let asked: BTreeSet<&str> = earlier.content.outcomes().map(|(entitlement, _)| entitlement).collect();
+    let left_out: Vec<String> = asked.difference(&answered).map(|id| (*id).to_owned()).collect();
+    if left_out.is_empty() { Ok(()) } else { Err(DecisionError::LeavesOut(left_out)) }
+}
+
+/// Keeps a decision, what it takes the place of, its event and its entry in the audit log, in one transaction.
 ///
 /// # Errors
-/// When the store fails.
-pub fn keep(conn: &mut AnyConn, vault: &Vault, decision: &Decision) -> Result<(), StoreError> {
+/// [`DecisionError::AlreadySuperseded`] when another was faster, and when the store fails.
+pub fn keep(conn: &mut AnyConn, vault: &Vault, decision: &Decision) -> Result<(), DecisionError> {
+    if let Some(earlier) = decision.supersedes
+        && let Some(by) = decisions::successor(conn, earlier)?
+    {
+        return Err(DecisionError::AlreadySuperseded(by));
+    }
     decisions::insert(conn, vault, decision)?;
-    audit::append(
-        conn,
-        audit::Entry {
-            actor: &decision.decided_by,
-            action: "decision.recorded",
-            subject: &decision.id.to_string(),
-            receipt: Some(&decision.receipt),
-        },
-        decision.decided_at,
-    )
+    let id = decision.id.to_string();
+    let told = json!({
+        "unit": decision.unit,
+        "policy_digest": decision.policy_digest,
+        "supersedes": decision.supersedes,
+    });
+    outbox::add(conn, "decision.recorded", &id, &told, decision.decided_at)?;
+    let act = audit::Entry {
+        actor: &decision.decided_by,
+        action: "decision.recorded",
+        subject: &id,
+        receipt: Some(&decision.receipt),
+    };
+    let earlier = decision.supersedes.map(|earlier| earlier.to_string());
+    let mut rows = vec![(Table::Decisions, id.as_str())];
+    rows.extend(earlier.as_deref().map(|earlier| (Table::Supersessions, earlier)));
+    Ok(audit::append(conn, act.touching(&rows), decision.decided_at)?)
 }
 
 /// The decision of that id within reach.

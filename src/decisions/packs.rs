@@ -71,12 +71,7 @@ impl Packs {
     ///
     /// # Errors
     /// When it was not kept or does not load.
-    pub fn find(
-        &self,
-        store: &Store,
-        in_force: Arc<Policy>,
-        digest: &str,
-    ) -> Result<Arc<Policy>, PackError> {
+    pub fn find(&self, store: &Store, in_force: Arc<Policy>, digest: &str) -> Result<Arc<Policy>, PackError> {
         if in_force.digest() == digest {
             return Ok(in_force);
         }

@@ -54,7 +54,8 @@ pub enum ReplayError {
 pub fn replay(policy: &Policy, decision: &Decision) -> Result<Replay, ReplayError> {
     let content = &decision.content;
     // The day stands among the facts: there is no other "today" in a decision.
-    let answer = decide::evaluate(policy, &content.facts, decision.as_of).map_err(ReplayError::FactsRefused)?;
+    let answer =
+        decide::evaluate(policy, &content.facts, decision.as_of).map_err(ReplayError::FactsRefused)?;
     let result = answer.to_json();
     let receipt = super::receipt(&content.facts, &result, policy.digest());
     let mut found = Found::default();

@@ -116,11 +116,8 @@ struct OutcomeRow {
 
 impl Row {
     fn open(self, conn: &mut AnyConn, vault: &Vault) -> Result<Appeal, StoreError> {
-        let outcome: Option<OutcomeRow> = appeal_outcomes::table
-            .find(&self.id)
-            .select(OutcomeRow::as_select())
-            .first(conn)
-            .optional()?;
+        let outcome: Option<OutcomeRow> =
+            appeal_outcomes::table.find(&self.id).select(OutcomeRow::as_select()).first(conn).optional()?;
         Ok(Appeal {
             grounds: vault.open(Place { table: "appeals", row: &self.id }, &self.sealed)?,
             id: parse_id(self.id, "appeals")?,

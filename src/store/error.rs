@@ -29,6 +29,9 @@ pub enum StoreError {
     /// A sealed value does not open: it was changed, moved to another row, or sealed with another key.
     #[error("a sealed value of {0} cannot be opened")]
     Sealed(&'static str),
+    /// A row that others stand on is missing or has another form than we write.
+    #[error("{0} is damaged: run `an-sinh audit verify`")]
+    Damaged(&'static str),
     /// Anything else the database reports.
     #[error("database error: {0}")]
     Database(String),

@@ -5,7 +5,9 @@
 
 pub mod accounts;
 pub mod appeals;
+pub mod audit_checkpoints;
 pub mod audit_entries;
+pub mod audit_rows;
 mod backend;
 pub mod cards;
 pub mod citizens;
@@ -15,6 +17,7 @@ mod error;
 pub mod evidence;
 pub mod idempotency;
 mod ids;
+mod inspect;
 pub mod outbox;
 pub mod policy_packs;
 mod schema;
@@ -38,6 +41,7 @@ pub use self::{
     connection::AnyConn,
     error::StoreError,
     ids::{AppealId, CitizenId, DecisionId, EvidenceId, HouseholdId},
+    inspect::Inspection,
     vault::{BlindIndex, Vault},
 };
 

@@ -85,9 +85,8 @@ pub fn pending(conn: &mut AnyConn, limit: i64) -> Result<Vec<Event>, StoreError>
 
 /// Marks all events up to place `seq` as delivered.
 pub fn delivered(conn: &mut AnyConn, seq: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let open = outbox_events::table
-        .filter(outbox_events::delivered_at.is_null())
-        .filter(outbox_events::seq.le(seq));
+    let open =
+        outbox_events::table.filter(outbox_events::delivered_at.is_null()).filter(outbox_events::seq.le(seq));
     diesel::update(open).set(outbox_events::delivered_at.eq(stored(now))).execute(conn)?;
     Ok(())
 }

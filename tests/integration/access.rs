@@ -257,6 +257,10 @@ fn every_route_asks_for_its_scope_and_its_unit() {
         ("POST", k("/resume"), Some(&reason), 404, 200),
         ("POST", k("/revoke"), Some(&reason), 404, 200),
         ("POST", "/v1/transit/status-checks".into(), Some(&check), 200, 200),
+        ("GET", "/v1/audit/checkpoint".into(), None, 200, 200),
+        ("GET", format!("/v1/audit/proofs/{decision}"), None, 404, 200),
+        ("GET", "/v1/audit/consistency?from=1&to=2".into(), None, 200, 200),
+        ("GET", "/v1/audit/entries".into(), None, 403, 200),
     ];
     for (method, path, body, for_stranger, for_city) in &table {
         let key = [("idempotency-key", path.as_str())];

@@ -1,7 +1,6 @@
 //! The life of a card, from the decision it rests on to its revocation.
 
 use an_sinh::{
-    audit,
     decisions::{self, receipt},
     store::{
         CitizenId, DecisionId,
@@ -12,6 +11,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::{
+    audit::assert_whole,
     helpers::{Database, TestApp},
     people::{Session, WARD, text},
 };
@@ -37,7 +37,15 @@ pub fn decision(app: &TestApp, citizen: &str, as_of: &str, transit: &Value) -> S
         policy_version: "test".into(),
         policy_digest: "sha256:test".into(),
         receipt: receipt(&facts, &result, "sha256:test"),
-        content: Content { facts, evidence: Vec::new(), warnings: Vec::new(), result },
+        content: Content {
+            facts,
+            evidence: Vec::new(),
+            facts_from: Vec::new(),
+            warnings: Vec::new(),
+            result,
+        },
+        supersedes: None,
+        superseded_by: None,
         decided_at: chrono::Utc::now(),
         decided_by: "official:test".into(),
     };
@@ -125,7 +133,7 @@ fn a_card_goes_through_its_life(on: Database) {
     assert_eq!(history["history"][3]["by"], "official:official");
 
     let store = &app.state.records.store;
-    assert_eq!(store.read(audit::first_break).expect("the chain is read"), None);
+    assert_whole(store);
 }
 
 fn no_card_without_a_free_ride_by_law(on: Database) {

@@ -12,6 +12,7 @@
 
 mod access;
 mod answers;
+mod audit;
 mod bad_facts;
 mod bad_input;
 mod batch;
