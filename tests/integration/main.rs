@@ -48,3 +48,4 @@ mod records;
 mod second_reading;
 mod signed_packs;
 mod transit;
+mod ward;
