@@ -11,6 +11,7 @@ use crate::{
         AppState, ErrorCode, JsonBody, Problem,
         idempotency::{IdempotencyKey, once},
         principal::Principal,
+        reading::{PurposeHeader, Reader},
         records::blocking,
         versions::{Seen, tag},
     },
@@ -223,26 +224,28 @@ async fn create_citizen(
 /// Find citizens
 ///
 /// By full name without regard to marks and case, by words of a name within a unit, by personal number; then by unit and
-/// year of birth. A POST, so that
-/// no name and no number stands in a URL or a log.
+/// year of birth. A POST, so that no name and no number stands in a URL or a log. The audit log gets one entry with the
+/// number of records found.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "searchCitizens",
     security(("oauth2" = ["citizens:read"])),
+    params(PurposeHeader),
     request_body(content = SearchBody, description = "What is looked for."),
     responses((status = 200, description = "What was found, within the caller's unit.", body = CitizenPage))
 )]
 #[post("/v1/citizens/search")]
 async fn search_citizens(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let today = state.today();
-    let search = body.check(|body| Search::parse(body, &principal.caller.reach(), today))?;
-    let page = blocking(state, move |state| {
+    let search = body.check(|body| Search::parse(body, &reader.caller().reach(), today))?;
+    let count = |page: &CitizenPage| page.items.len();
+    let page = reader.search(state, count, move |state, caller| {
         let store = &state.records.store;
-        let reach = principal.caller.reach();
+        let reach = caller.reach();
         // One more than asked for tells whether more follow.
         let mut found =
             store.read(|conn| registry::search(conn, store.vault(), &search, &reach, search.limit + 1))?;
@@ -258,28 +261,25 @@ async fn search_citizens(
 
 /// Read a citizen's record
 ///
-/// A record of another unit is answered as if it did not exist.
+/// A record of another unit is answered as if it did not exist. Reading is entered in the audit log.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "getCitizen",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "Id of the record.")),
+    params(("id" = String, Path, description = "Id of the record."), PurposeHeader),
     responses((status = 200, description = "The record.", body = CitizenView,
         headers(("ETag" = String, description = "Its version, for `If-Match`."))))
 )]
 #[get("/v1/citizens/{id}")]
 async fn get_citizen(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let citizen = blocking(state, move |state| {
+    let citizen = reader.read(state, id, move |state, caller| {
         let store = &state.records.store;
-        let reach = principal.caller.reach();
-        let citizen = store.read(|conn| registry::citizen(conn, store.vault(), id, &reach))?;
-        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Record {id} was read");
-        Ok(citizen)
+        Ok(store.read(|conn| registry::citizen(conn, store.vault(), id, &caller.reach()))?)
     });
     let citizen = citizen.await?;
     let version = tag(citizen.version);

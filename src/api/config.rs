@@ -41,6 +41,10 @@ pub struct Config {
     pub audit_origin: String,
     /// File with such a key, used when `data_key` is not given.
     pub data_key_file: Option<PathBuf>,
+    /// Days after a decision in which an appeal counts as in time.
+    pub appeal_days: u32,
+    /// Demand that whoever reads a record says why, in `An-Sinh-Purpose`.
+    pub require_purpose: bool,
     /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
     pub require_token: bool,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
@@ -68,6 +72,8 @@ impl Default for Config {
             data_key: None,
             audit_origin: "an-sinh/audit".into(),
             data_key_file: None,
+            appeal_days: 90,
+            require_purpose: false,
             require_token: false,
             trust_forwarded: false,
             today: None,

@@ -14,7 +14,7 @@ use crate::{
         citizens::citizen_id,
         idempotency::{IdempotencyKey, once},
         principal::Principal,
-        records::blocking,
+        reading::{PurposeHeader, Reader},
     },
     audit::{self, Table},
     registry,
@@ -219,30 +219,28 @@ async fn add_evidence(
 
 /// List documents
 ///
-/// All documents of a citizen's record, those no longer valid included.
+/// All documents of a citizen's record, those no longer valid included. Reading is entered in the audit log.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "listEvidence",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "Id of the citizen's record.")),
+    params(("id" = String, Path, description = "Id of the citizen's record."), PurposeHeader),
     responses((status = 200, description = "The documents.", body = EvidenceList))
 )]
 #[get("/v1/citizens/{id}/evidence")]
 async fn list_evidence(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let found = blocking(state, move |state| {
+    let found = reader.read(state, id, move |state, caller| {
         let store = &state.records.store;
         let vault = store.vault();
-        let found = store.read(|conn| {
-            let citizen = registry::citizen(conn, vault, id, &principal.caller.reach())?;
-            Ok::<_, Problem>(evidence::of_citizens(conn, vault, &[citizen.id])?)
-        })?;
-        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Documents of {id} were read");
-        Ok(found)
+        store.read(|conn| {
+            let citizen = registry::citizen(conn, vault, id, &caller.reach())?;
+            Ok(evidence::of_citizens(conn, vault, &[citizen.id])?)
+        })
     });
     let items = found.await?.into_iter().map(EvidenceView::new).collect();
     Ok(HttpResponse::Ok().json(EvidenceList { items, next_cursor: None }))

@@ -8,7 +8,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     access::CitizensRead,
-    api::{AppState, ErrorCode, Problem, principal::Principal, records::blocking},
+    api::{
+        AppState, ErrorCode, Problem,
+        reading::{PurposeHeader, Reader},
+    },
     store::{HouseholdId, households},
 };
 
@@ -57,30 +60,29 @@ struct When {
     security(("oauth2" = ["citizens:read"])),
     params(
         ("id" = String, Path, description = "Id of the household."),
-        ("on" = Option<String>, Query, description = "A day, `YYYY-MM-DD`.")
+        ("on" = Option<String>, Query, description = "A day, `YYYY-MM-DD`."),
+        PurposeHeader
     ),
     responses((status = 200, description = "The household.", body = HouseholdView))
 )]
 #[get("/v1/households/{id}")]
 async fn get_household(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
     when: web::Query<When>,
 ) -> Result<HttpResponse, Problem> {
     let id = HouseholdId::parse(&path).ok_or(Problem::new(ErrorCode::HouseholdNotFound))?;
-    let household = blocking(state, move |state| {
-        let found = state.records.store.read(|conn| {
-            let unit = households::unit(conn, id, &principal.caller.reach())?;
+    let household = reader.read(state, id, move |state, caller| {
+        state.records.store.read(|conn| {
+            let unit = households::unit(conn, id, &caller.reach())?;
             let unit = unit.ok_or(Problem::new(ErrorCode::HouseholdNotFound))?;
             let mut stays = households::of_household(conn, id)?;
             if let Some(on) = when.on {
                 stays.retain(|stay| stay.covers(on, None));
             }
             Ok::<_, Problem>((unit, stays))
-        })?;
-        tracing::info!(household.id = %id, actor = principal.caller.subject, "Household {id} was read");
-        Ok(found)
+        })
     });
     let (unit, stays) = household.await?;
     let members = stays.into_iter().map(|stay| MemberView {

@@ -5,6 +5,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod app;
+pub mod appeals;
 pub mod audit;
 pub mod batch;
 pub mod cards;
@@ -28,11 +29,14 @@ pub mod middleware;
 pub mod notices;
 pub mod oauth;
 pub mod openapi;
+pub mod paging;
 pub mod policy;
 pub mod principal;
 pub mod problem;
+pub mod reading;
 pub mod record_changes;
 pub mod records;
+pub mod replays;
 pub mod server;
 pub mod state;
 pub mod transit;
@@ -57,6 +61,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(record_changes::routes)
         .configure(households::routes)
         .configure(decisions::routes)
+        .configure(replays::routes)
+        .configure(appeals::routes)
         .configure(notices::routes)
         .configure(cards::routes)
         .configure(transit::routes)

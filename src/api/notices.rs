@@ -11,7 +11,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     access::CitizensRead,
-    api::{AppState, ErrorCode, Lang, Problem, etag, principal::Principal, records::blocking},
+    api::{
+        AppState, ErrorCode, Lang, Problem, etag,
+        reading::{PurposeHeader, Reader},
+        records::blocking,
+    },
     decisions,
     notices::{self, PdfError},
     registry::{self, RegistryError},
@@ -108,7 +112,8 @@ impl From<PdfError> for Problem {
         ("format" = inline(Option<NoticeFormat>), Query,
             description = "When left out, what `Accept` prefers, PDF before HTML.", example = "pdf"),
         ("lang" = inline(Option<NoticeLanguage>), Query,
-            description = "Vietnamese when left out. The English text is for information.", example = "vi")
+            description = "Vietnamese when left out. The English text is for information.", example = "vi"),
+        PurposeHeader
     ),
     responses(
         (status = 200, description = "The notice.",
@@ -122,7 +127,7 @@ impl From<PdfError> for Problem {
 )]
 #[get("/v1/decisions/{id}/notice")]
 async fn get_notice(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     request: HttpRequest,
     state: web::Data<AppState>,
     path: web::Path<String>,
@@ -138,31 +143,27 @@ async fn get_notice(
     let held = move |tag: &_| etag::is_current(&request, tag);
     // Reading and laying out both take their time: neither belongs on a thread that serves connections. The request
     // itself cannot leave its thread, so whether the client holds this version is asked between the two.
-    let (decision, name, tag) = {
-        let reach = principal.caller.reach();
-        blocking(state.clone(), move |state| {
-            let store = &state.records.store;
-            let found = store.read(|conn| {
-                let decision = decisions::find(conn, store.vault(), id, &reach)?;
-                // Whoever may see the decision may see whom it is about, also after a move to another unit.
-                let name = match registry::citizen(conn, store.vault(), decision.citizen, &Reach::City) {
-                    Ok(citizen) => Some(citizen.person.name),
-                    Err(RegistryError::NoSuchCitizen) => None,
-                    Err(error) => return Err(error.into()),
-                };
-                Ok::<_, decisions::DecisionError>((decision, name))
-            });
-            let (decision, name) = found?;
-            let digest = state.policy().digest().to_owned();
-            let (id, shown) = (decision.id.to_string(), name.as_deref().unwrap_or_default());
-            let version = env!("CARGO_PKG_VERSION");
-            let parts = [&id, &decision.receipt, shown, &digest, version, lang.tag(), format.extension()];
-            let tag = etag::strong(&parts);
-            Ok((decision, name, tag))
-        })
-        .await?
-    };
-    tracing::info!(decision.id = %id, actor = principal.caller.subject, "Notice of decision {id} was read");
+    let read = reader.read(state.clone(), id, move |state, caller| {
+        let (store, reach) = (&state.records.store, caller.reach());
+        let found = store.read(|conn| {
+            let decision = decisions::find(conn, store.vault(), id, &reach)?;
+            // Whoever may see the decision may see whom it is about, also after a move to another unit.
+            let name = match registry::citizen(conn, store.vault(), decision.citizen, &Reach::City) {
+                Ok(citizen) => Some(citizen.person.name),
+                Err(RegistryError::NoSuchCitizen) => None,
+                Err(error) => return Err(error.into()),
+            };
+            Ok::<_, decisions::DecisionError>((decision, name))
+        });
+        let (decision, name) = found?;
+        let digest = state.policy().digest().to_owned();
+        let (id, shown) = (decision.id.to_string(), name.as_deref().unwrap_or_default());
+        let version = env!("CARGO_PKG_VERSION");
+        let parts = [&id, &decision.receipt, shown, &digest, version, lang.tag(), format.extension()];
+        let tag = etag::strong(&parts);
+        Ok((decision, name, tag))
+    });
+    let (decision, name, tag) = read.await?;
     if held(&tag) {
         return Ok(HttpResponse::NotModified()
             .insert_header((ETAG, tag.to_string()))

@@ -15,7 +15,7 @@ use crate::{
         evidence::EvidenceView,
         idempotency::{IdempotencyKey, once},
         principal::Principal,
-        records::blocking,
+        reading::{PurposeHeader, Reader},
         versions::{Seen, tag},
     },
     audit::{self, Table},
@@ -240,20 +240,20 @@ async fn merge_citizens(
     tag = "citizens",
     operation_id = "listVersions",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "Id of the record.")),
+    params(("id" = String, Path, description = "Id of the record."), PurposeHeader),
     responses((status = 200, description = "The versions.", body = VersionList))
 )]
 #[get("/v1/citizens/{id}/versions")]
 async fn list_versions(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let list = blocking(state, move |state| {
+    let list = reader.read(state, id, move |state, caller| {
         let store = &state.records.store;
-        let list = store.read(|conn| {
-            registry::citizen(conn, store.vault(), id, &principal.caller.reach())?;
+        store.read(|conn| {
+            registry::citizen(conn, store.vault(), id, &caller.reach())?;
             let versions = citizen_versions::of_citizen(conn, store.vault(), id)?;
             let merged_into = duplicates::kept_instead(conn, id)?.map(|kept| kept.to_string());
             let merged_from = duplicates::merged_into(conn, id)?;
@@ -262,9 +262,7 @@ async fn list_versions(
                 merged_into,
                 merged_from: merged_from.iter().map(ToString::to_string).collect(),
             })
-        })?;
-        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Versions of {id} were read");
-        Ok(list)
+        })
     });
     Ok(HttpResponse::Ok().json(list.await?))
 }
@@ -280,24 +278,25 @@ async fn list_versions(
     params(
         ("id" = String, Path, description = "Id of the record."),
         ("on" = Option<String>, Query, description = "The day, `YYYY-MM-DD`; today when left out."),
-        ("known_at" = Option<String>, Query, description = "An instant, RFC 3339; now when left out.")
+        ("known_at" = Option<String>, Query, description = "An instant, RFC 3339; now when left out."),
+        PurposeHeader
     ),
     responses((status = 200, description = "The facts, and where they come from.", body = FactsView))
 )]
 #[get("/v1/citizens/{id}/facts")]
 async fn get_facts(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
     when: web::Query<When>,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let facts = blocking(state, move |state| {
+    let facts = reader.read(state, id, move |state, caller| {
         let store = &state.records.store;
         let on = when.on.unwrap_or_else(|| state.today());
-        let facts = store.read(|conn| {
+        store.read(|conn| {
             let vault = store.vault();
-            let mut citizen = registry::citizen(conn, vault, id, &principal.caller.reach())?;
+            let mut citizen = registry::citizen(conn, vault, id, &caller.reach())?;
             if let Some(known_at) = when.known_at {
                 let versions = citizen_versions::of_citizen(conn, vault, id)?;
                 let known = versions.into_iter().rfind(|version| version.recorded_at <= known_at);
@@ -311,9 +310,7 @@ async fn get_facts(
                 evidence: profile.evidence.iter().map(ToString::to_string).collect(),
                 warnings: profile.warnings,
             })
-        })?;
-        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Facts of {id} were read");
-        Ok(facts)
+        })
     });
     Ok(HttpResponse::Ok().json(facts.await?))
 }

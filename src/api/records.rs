@@ -194,6 +194,18 @@ impl From<DecisionError> for Problem {
     fn from(error: DecisionError) -> Self {
         match error {
             DecisionError::NoSuchDecision => Self::new(ErrorCode::DecisionNotFound),
+            DecisionError::NothingToSupersede => at_member(ErrorCode::SupersedesUnknown, "/supersedes"),
+            DecisionError::AlreadySuperseded(by) => Self::new(ErrorCode::SupersededAlready).detail(
+                format!("Quyết định {by} đã thay thế quyết định này; hãy thay thế quyết định mới nhất."),
+                format!("The decision {by} took the place of this one; supersede the latest."),
+            ),
+            DecisionError::LeavesOut(entitlements) => {
+                let named = entitlements.join(", ");
+                at_member(ErrorCode::SupersedesNarrower, "/entitlements").detail(
+                    format!("Quyết định mới phải xét cả: {named}."),
+                    format!("The new decision must answer these too: {named}."),
+                )
+            }
             DecisionError::Registry(error) => error.into(),
             DecisionError::Invalid(errors) => Self::invalid_body(errors),
         }
@@ -220,12 +232,18 @@ impl From<CardError> for Problem {
             CardError::NotFree => ErrorCode::FareNotFree,
             CardError::PlanPromiseOnly => ErrorCode::PlanPromiseOnly,
             CardError::Outdated => ErrorCode::DecisionOutdated,
+            CardError::Superseded => ErrorCode::DecisionSuperseded,
             CardError::TermUndetermined => ErrorCode::CardTermUndetermined,
             CardError::NotRequired => ErrorCode::CardNotRequired,
         };
         // What is wrong with the decision is told at the member that names it, too.
-        let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
-        let detail = Text::new(vi.detail, en.detail);
-        Self::new(code).errors([FieldError { pointer: "/decision_id".into(), code: code.as_str(), detail }])
+        at_member(code, "/decision_id")
     }
+}
+
+/// A problem that is told at the member of the body it is about, too.
+fn at_member(code: ErrorCode, pointer: &str) -> Problem {
+    let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
+    let detail = Text::new(vi.detail, en.detail);
+    Problem::new(code).errors([FieldError { pointer: pointer.into(), code: code.as_str(), detail }])
 }

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 use crate::{
     access::AccessError,
     api::{Config, Problem, limits::Limits, metrics::Metrics, records::Records},
+    decisions::packs::Packs,
     policy::Policy,
     store::StoreError,
 };
@@ -16,6 +17,8 @@ use crate::{
 #[derive(Debug)]
 pub struct AppState {
     policy: ArcSwap<Policy>,
+    /// Packs no longer in force, for decisions made by them.
+    pub packs: Packs,
     /// How this process is set up.
     pub config: Config,
     /// How much one client may ask, and how much is taken on at once.
@@ -50,7 +53,7 @@ impl AppState {
         let records = Records::open(&config)?;
         metrics.registry().register(Box::new(records.checks.clone()))?;
         let policy = ArcSwap::new(policy.into());
-        Ok(Self { policy, limits: Limits::new(&config), metrics, records, config })
+        Ok(Self { policy, packs: Packs::default(), limits: Limits::new(&config), metrics, records, config })
     }
 
     /// The pack in force. Take it once per request: one answer never mixes two packs. Nobody waits for anybody here, a swap

@@ -4,6 +4,7 @@ mod evidence;
 pub mod fields;
 mod fold;
 mod identity;
+mod origins;
 mod person;
 mod profile;
 mod record;
@@ -12,6 +13,7 @@ pub use self::{
     evidence::{EVIDENCE_KINDS, end_evidence, parse_document},
     fold::fold,
     identity::Warning,
+    origins::Origins,
     person::{NewCitizen, Search, merge, parse_move},
     profile::{Profile, profile},
     record::{

@@ -3,7 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
-use super::RegistryError;
+use super::{
+    RegistryError,
+    origins::{self, Origins},
+};
 use crate::store::{
     AnyConn, CitizenId, EvidenceId, Vault,
     citizens::Citizen,
@@ -15,6 +18,11 @@ use crate::store::{
 /// What the person says without a paper.
 const DECLARATION: &str = "declaration";
 
+/// Where the facts stand in an evaluation request about one person.
+const PERSON: &str = "/people/0";
+/// The same of the household's.
+const HOUSEHOLD: &str = "/household";
+
 /// Facts ready to be asked about, and where they come from.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -24,6 +32,8 @@ pub struct Profile {
     pub household: Map<String, Value>,
     /// Documents the facts come from.
     pub evidence: Vec<EvidenceId>,
+    /// The document that gave each fact, by its pointer in an evaluation request; none = the record itself.
+    pub facts_from: Origins,
     /// Where documents contradict each other.
     pub warnings: Vec<Value>,
 }
@@ -56,11 +66,16 @@ pub fn profile(
         person: own_facts(citizen),
         household: Map::from_iter([("unit".to_owned(), Value::from(citizen.unit.as_str()))]),
         evidence: Vec::new(),
+        facts_from: Origins::new(),
         warnings: Vec::new(),
     };
+    origins::note(PERSON, &profile.person, None, &mut profile.facts_from);
+    origins::note(HOUSEHOLD, &profile.household, None, &mut profile.facts_from);
     for entry in &documents {
         let mut used = false;
         if own.contains(&entry.citizen) {
+            let facts = &entry.document.person_facts;
+            origins::note(PERSON, facts, Some(entry.id), &mut profile.facts_from);
             used |= lay_over(
                 &mut profile.person,
                 &entry.document.person_facts,
@@ -69,6 +84,8 @@ pub fn profile(
                 &mut profile.warnings,
             );
         }
+        let facts = &entry.document.household_facts;
+        origins::note(HOUSEHOLD, facts, Some(entry.id), &mut profile.facts_from);
         used |= lay_over(
             &mut profile.household,
             &entry.document.household_facts,

@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 use super::{
     AnyConn, StoreError, Vault,
     schema::{
-        audit_checkpoints, audit_keys, card_steps, cards, citizen_merges, citizen_versions, citizens,
-        decisions, evidence, evidence_ends, households, memberships,
+        appeal_outcomes, appeals, audit_checkpoints, audit_keys, card_steps, cards, citizen_merges,
+        citizen_versions, citizens, decisions, evidence, evidence_ends, households, memberships,
+        supersessions,
     },
     vault::Place,
 };
@@ -234,6 +235,18 @@ committed! {
         id: String, citizen_id: String, unit: String, as_of: NaiveDate, policy_id: String, policy_version: String,
         policy_digest: String, receipt: String, sealed: Vec<u8>, key_id: String, decided_at: NaiveDateTime,
         decided_by: String,
+    }
+    /// Which decision took the place of which.
+    Supersessions = supersessions { superseded_id: String, decision_id: String }
+    /// Appeals.
+    Appeals = appeals {
+        id: String, decision_id: String, unit: String, filed_on: NaiveDate, due_on: NaiveDate, sealed: Vec<u8>,
+        key_id: String, recorded_at: NaiveDateTime, recorded_by: String,
+    }
+    /// Outcomes of appeals.
+    AppealOutcomes = appeal_outcomes {
+        appeal_id: String, outcome: String, decision_id: Option<String>, sealed: Vec<u8>, key_id: String,
+        recorded_at: NaiveDateTime, recorded_by: String,
     }
     /// Cards.
     Cards = cards {

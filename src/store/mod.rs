@@ -4,6 +4,7 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod appeals;
 pub mod audit_checkpoints;
 pub mod audit_entries;
 pub mod audit_rows;
@@ -20,6 +21,8 @@ pub mod households;
 pub mod idempotency;
 mod ids;
 mod inspect;
+pub mod outbox;
+pub mod policy_packs;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;
@@ -40,7 +43,7 @@ use self::{
 pub use self::{
     connection::AnyConn,
     error::StoreError,
-    ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    ids::{AppealId, CitizenId, DecisionId, EvidenceId, HouseholdId},
     inspect::Inspection,
     vault::{BlindIndex, Vault},
 };

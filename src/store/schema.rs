@@ -146,6 +146,61 @@ diesel::table! {
 }
 
 diesel::table! {
+    policy_packs (digest) {
+        digest -> Text,
+        policy_id -> Text,
+        version -> Text,
+        files -> Binary,
+        kept_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    supersessions (superseded_id) {
+        superseded_id -> Text,
+        decision_id -> Text,
+    }
+}
+
+diesel::table! {
+    appeals (id) {
+        id -> Text,
+        decision_id -> Text,
+        unit -> Text,
+        filed_on -> Date,
+        due_on -> Date,
+        sealed -> Binary,
+        key_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    appeal_outcomes (appeal_id) {
+        appeal_id -> Text,
+        outcome -> Text,
+        decision_id -> Nullable<Text>,
+        sealed -> Binary,
+        key_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    outbox_events (seq) {
+        seq -> BigInt,
+        id -> Text,
+        kind -> Text,
+        subject -> Text,
+        at -> Timestamp,
+        payload -> Text,
+        delivered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     cards (id) {
         id -> Text,
         citizen_id -> Text,
