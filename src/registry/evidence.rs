@@ -32,8 +32,7 @@ pub const EVIDENCE_KINDS: [&str; 15] = [
 ];
 
 /// Facts that stand in the citizen's own record and nowhere else.
-const OWN_OF_PERSON: [&str; 7] =
-    ["id", "born_on", "died_on", "sex", "residence", "citizenship", "personal_id"];
+const OWN_OF_PERSON: [&str; 6] = ["id", "born_on", "sex", "residence", "citizenship", "personal_id"];
 /// The same of the household.
 const OWN_OF_HOUSEHOLD: [&str; 1] = ["unit"];
 
