@@ -4,6 +4,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod accounts;
 pub mod app;
 pub mod batch;
 pub mod cards;
@@ -48,6 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(batch::routes)
         .configure(policy::routes)
         .configure(oauth::routes)
+        .configure(accounts::routes)
         .configure(citizens::routes)
         .configure(evidence::routes)
         .configure(decisions::routes)

@@ -2,7 +2,8 @@
 
 use std::{io, net::SocketAddr};
 
-use actix_web::{HttpServer, dev::Server, web};
+use actix_web::{HttpServer, dev::Server, rt, web};
+use chrono::Utc;
 
 use crate::api::{AppState, app::app};
 
@@ -31,7 +32,19 @@ pub fn bind(state: web::Data<AppState>) -> io::Result<(SocketAddr, Server)> {
 /// # Errors
 /// When the server fails.
 pub async fn run(state: web::Data<AppState>, server: Server) -> io::Result<()> {
+    let reading = rt::spawn(read_keys(state.clone()));
     let ended = server.await;
+    reading.abort();
     state.records.close();
     ended
+}
+
+/// Reads the keys that verify tokens every while, so that a rotation or a retirement elsewhere is known here too.
+async fn read_keys(state: web::Data<AppState>) {
+    loop {
+        rt::time::sleep(state.config.keys_read_every).await;
+        let state = state.clone();
+        // Only a panic in there could fail this, and that is in the log.
+        let _ = web::block(move || state.records.tokens.read_again(Utc::now())).await;
+    }
 }

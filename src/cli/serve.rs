@@ -17,6 +17,7 @@ use crate::{
         Failure,
         database::Database,
         demo::{self, Demo},
+        issuer::Issuer,
         logging,
         pack::PackSource,
     },
@@ -56,6 +57,8 @@ pub struct Serve {
     /// Take the client's address from Forwarded or X-Forwarded-For. Only behind a proxy that sets them.
     #[arg(long, env = "AN_SINH_TRUST_FORWARDED")]
     trust_forwarded: bool,
+    #[command(flatten)]
+    issuer: Issuer,
 }
 
 impl Serve {
@@ -80,6 +83,7 @@ impl Serve {
             max_batches: self.max_batches,
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
+            trusted_issuer: self.issuer.trusted(),
             ..Config::default()
         })
     }

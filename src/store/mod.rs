@@ -13,6 +13,7 @@ mod error;
 pub mod evidence;
 pub mod idempotency;
 mod ids;
+pub mod refresh_tokens;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;

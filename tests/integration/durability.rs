@@ -7,13 +7,16 @@ use std::{
 };
 
 use an_sinh::{
-    access::{AccountKind, NewAccount, Scope, create_account},
+    access::{NewAccount, Role, create_account},
     audit,
     store::{Secret, Store, StoreConfig, StoreError},
 };
 use serde_json::json;
 
-use crate::{helpers::TempDir, people::text};
+use crate::{
+    helpers::TempDir,
+    people::{SECRET, secret, text},
+};
 
 /// The program itself, as an operator starts it.
 pub struct Process {
@@ -83,17 +86,22 @@ fn open(dir: &TempDir) -> Store {
 #[test]
 fn nothing_acknowledged_is_lost_to_kill_9() {
     let dir = TempDir::new();
-    let scopes = [Scope::CitizensRead, Scope::CitizensWrite];
-    let account =
-        NewAccount { kind: AccountKind::Client, login: "load", secret: "s", unit: None, scopes: &scopes };
-    open(&dir).write(|conn| create_account(conn, account, chrono::Utc::now())).expect("an account");
+    let account = NewAccount {
+        role: Role::Integrator,
+        login: "load",
+        secret: secret(),
+        unit: None,
+        scopes: &[],
+        must_change: false,
+    };
+    open(&dir).write(|conn| create_account(conn, account, "test", chrono::Utc::now())).expect("an account");
 
     let mut acknowledged: Vec<String> = Vec::new();
     for round in 0..3 {
         let process = Process::start(&dir);
         let base = format!("http://{}", process.address);
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let form = [("grant_type", "client_credentials"), ("client_id", "load"), ("client_secret", "s")];
+        let form = [("grant_type", "client_credentials"), ("client_id", "load"), ("client_secret", SECRET)];
         let mut reply = agent.post(format!("{base}/oauth/token")).send_form(form).expect("a reply");
         let token: serde_json::Value = reply.body_mut().read_json().expect("JSON");
         let token = format!("Bearer {}", text(&token, "access_token"));

@@ -58,6 +58,8 @@ const REQUEST_EXAMPLES: &[(&str, &str)] = &[
     ("suspendCard", include_str!("../../../openapi/examples/suspendCard.request.json")),
     ("resumeCard", include_str!("../../../openapi/examples/resumeCard.request.json")),
     ("revokeCard", include_str!("../../../openapi/examples/revokeCard.request.json")),
+    ("createAccount", include_str!("../../../openapi/examples/createAccount.request.json")),
+    ("changePassword", include_str!("../../../openapi/examples/changePassword.request.json")),
     ("checkStatus", include_str!("../../../openapi/examples/checkStatus.request.json")),
 ];
 
