@@ -213,3 +213,66 @@ pub fn set_attempts(
 pub fn count(conn: &mut AnyConn) -> Result<i64, StoreError> {
     Ok(accounts::table.count().get_result(conn)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::{connection::SimpleConnection, sqlite::SqliteConnection};
+
+    use super::*;
+    use crate::access::{Role, held};
+
+    /// Accounts of before roles, with the scopes they were given.
+    const BEFORE: [(&str, &str, Option<&str>, &str); 8] = [
+        ("client", "bus", None, "transit:check"),
+        ("client", "system", None, "evaluate citizens:read audit:read"),
+        ("client", "nothing", None, ""),
+        ("official", "lan", Some("00166"), "citizens:read citizens:write"),
+        ("official", "everything", Some("00166"), "citizens:read cards:issue admin audit:read policy:manage"),
+        ("official", "root", None, "citizens:read citizens:write admin"),
+        ("official", "audit", None, "citizens:read audit:read"),
+        ("official", "city", None, "citizens:read citizens:write"),
+    ];
+
+    #[test]
+    fn nobody_gains_a_permission_when_roles_come() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("a database in memory");
+        conn.batch_execute(include_str!("../../migrations/sqlite/2026-11-24-000000_records/up.sql"))
+            .expect("before");
+        for (kind, login, unit, scopes) in BEFORE {
+            let unit = unit.map_or("NULL".to_owned(), |unit| format!("'{unit}'"));
+            conn.batch_execute(&format!(
+                "INSERT INTO accounts (id, kind, login, secret_hash, unit, scopes, created_at)
+                 VALUES ('{login}', '{kind}', '{login}', 'x', {unit}, '{scopes}', '2026-11-01 00:00:00')"
+            ))
+            .expect("an account");
+        }
+        conn.batch_execute(include_str!("../../migrations/sqlite/2026-11-24-110000_access/up.sql"))
+            .expect("after");
+        let mut conn = AnyConn::Sqlite(conn);
+        let now = |login: &str| find_by_id(&mut conn, login).expect("read").expect("an account");
+        let accounts = BEFORE.map(|(_, login, ..)| login).map(now);
+        for (account, (kind, login, unit, before)) in accounts.iter().zip(BEFORE) {
+            assert_eq!((account.kind.as_str(), account.unit.as_deref()), (kind, unit), "{login}");
+            assert_eq!(Role::parse(&account.role).expect("a role").kind(), account.kind, "{login}");
+            assert_eq!(account.disabled, before.is_empty(), "{login}");
+            assert_eq!((account.version, account.password_changed_at), (1, Some(account.created_at)));
+            let more =
+                held(account).into_iter().find(|scope| !before.split(' ').any(|had| had == scope.as_str()));
+            assert!(account.disabled || more.is_none(), "{login} gained {more:?}");
+        }
+        let roles: Vec<&str> = accounts.iter().map(|account| account.role.as_str()).collect();
+        assert_eq!(
+            roles,
+            [
+                "transit_operator",
+                "integrator",
+                "integrator",
+                "ward_official",
+                "ward_official",
+                "administrator",
+                "auditor",
+                "city_reviewer"
+            ]
+        );
+    }
+}
