@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -17,8 +18,8 @@ use crate::{
 pub struct Config {
     /// Where to listen; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Where records are kept, such as `sqlite://data/an-sinh.db`.
-    pub database_url: String,
+    /// Where records are kept: `sqlite://data/an-sinh.db`, `postgres://USER@HOST/NAME`.
+    pub database_url: Secret,
     /// Largest body of a request that is read whole, in bytes.
     pub body_limit: usize,
     /// How long a client may take to send such a body.
@@ -39,6 +40,8 @@ pub struct Config {
     pub number_checks_per_minute: u32,
     /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
     pub data_key: Option<Secret>,
+    /// File with such a key, used when `data_key` is not given.
+    pub data_key_file: Option<PathBuf>,
     /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
     pub require_token: bool,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
@@ -68,6 +71,7 @@ impl Default for Config {
             principal_per_minute: 60_000,
             number_checks_per_minute: 60,
             data_key: None,
+            data_key_file: None,
             require_token: false,
             trust_forwarded: false,
             trusted_issuer: None,

@@ -205,6 +205,10 @@ error_codes! {
     Overloaded = "overloaded", SERVICE_UNAVAILABLE,
         vi: "Hệ thống đang quá tải", "Hệ thống đang xử lý quá nhiều yêu cầu; hãy thử lại sau thời gian ghi ở Retry-After.",
         en: "Overloaded", "The service is busy; try again after the time in Retry-After.";
+    /// There is no room for the change where records are kept.
+    StorageFull = "storage_full", INSUFFICIENT_STORAGE,
+        vi: "Hết chỗ lưu", "Nơi lưu hồ sơ đã hết chỗ; không có gì được ghi. Hãy báo quản trị viên.",
+        en: "No room left", "There is no room left where records are kept; nothing was written. Tell the administrator.";
     /// Something the service needs (its database) does not answer.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,
         vi: "Tạm thời không phục vụ được", "Một thành phần cần thiết chưa sẵn sàng; hãy thử lại sau.",

@@ -24,6 +24,7 @@ pub mod lang;
 pub mod limits;
 pub mod metrics;
 pub mod middleware;
+pub mod notices;
 pub mod oauth;
 pub mod openapi;
 pub mod policy;
@@ -53,6 +54,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(citizens::routes)
         .configure(evidence::routes)
         .configure(decisions::routes)
+        .configure(notices::routes)
         .configure(cards::routes)
         .configure(transit::routes)
         .configure(health::routes)

@@ -178,7 +178,7 @@ async fn revoke_token(
     let revoked = blocking(state, move |state| Ok(access::revoke(&state.records.store, &token, Utc::now())));
     match revoked.await {
         Ok(Ok(())) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish(),
-        Ok(Err(StoreError::Busy)) => Refusal::Busy.respond(),
+        Ok(Err(StoreError::Busy | StoreError::Away(_))) => Refusal::Busy.respond(),
         Ok(Err(error)) => Refusal::Fault(error.into()).respond(),
         Err(problem) => Refusal::Fault(problem).respond(),
     }
@@ -264,7 +264,7 @@ impl Grant {
             }
             AccessError::Refused => Refusal::Grant,
             AccessError::Scope => Refusal::Scope,
-            AccessError::Store(StoreError::Busy) => Refusal::Busy,
+            AccessError::Store(StoreError::Busy | StoreError::Away(_)) => Refusal::Busy,
             other => Refusal::Fault(other.into()),
         })
     }

@@ -43,6 +43,7 @@ impl Records {
     pub fn open(config: &Config) -> Result<Self, StartError> {
         let store = Store::open(&StoreConfig {
             data_key: config.data_key.clone(),
+            data_key_file: config.data_key_file.clone(),
             ..StoreConfig::new(config.database_url.clone())
         })?;
         let checks = IntCounterVec::new(
@@ -114,7 +115,10 @@ pub async fn blocking<T: Send + 'static>(
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy => Self::retry_later(ErrorCode::Unavailable, 1).because(&error),
+            StoreError::Busy | StoreError::Away(_) => {
+                Self::retry_later(ErrorCode::Unavailable, 1).because(&error)
+            }
+            StoreError::Full => Self::new(ErrorCode::StorageFull).because(&error),
             other => Self::internal(&other),
         }
     }

@@ -120,7 +120,9 @@ pub fn issue(
         issued_by: caller.subject.clone(),
     };
     match cards::insert(conn, &card) {
-        Err(StoreError::Constraint(what)) if what.contains("citizen_id") => {
+        Err(StoreError::Constraint(what))
+            if ["cards.citizen_id", "cards_one_living_per_person"].iter().any(|name| what.contains(name)) =>
+        {
             return Err(CardError::CardExists);
         }
         done => done?,

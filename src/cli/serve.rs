@@ -74,7 +74,8 @@ impl Serve {
     fn config(&self) -> Result<Config, Failure> {
         Ok(Config {
             listen: self.listen,
-            database_url: if self.demo { self.database.demo_url() } else { self.database.url() },
+            database_url: if self.demo { self.database.demo_url() } else { self.database.url() }.into(),
+            data_key_file: self.database.data_key_file(),
             data_key: self.database.data_key()?,
             anonymous_per_minute: self.anonymous_per_minute,
             principal_per_minute: self.principal_per_minute,

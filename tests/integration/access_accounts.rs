@@ -10,9 +10,20 @@ use serde_json::{Value, json};
 
 use crate::{
     access_sessions::acts,
-    helpers::TestApp,
+    helpers::{Database, TestApp},
     people::{SECRET, Session, WARD, text},
 };
+
+crate::on_each_database![
+    an_account_is_made_used_shut_and_opened,
+    versions_are_asked_for_and_one_does_not_shut_oneself_out,
+    what_does_not_fit_a_role_is_told_at_once,
+    accounts_come_in_pages_and_never_with_a_secret,
+    a_password_is_changed_and_other_sessions_end,
+    guessing_the_old_password_locks_the_account_too,
+    who_has_no_password_here_changes_none,
+    accounts_are_managed_at_the_command_line,
+];
 
 fn administrator(app: &TestApp) -> Session<'_> {
     app.account(Role::Administrator, "quantri", None, &[]);
@@ -32,9 +43,8 @@ fn change(session: &Session<'_>, id: &str, step: &str) -> crate::helpers::Reply 
     session.send("POST", &format!("{path}/{step}"), &[("if-match", &tag), ("idempotency-key", &key)], None)
 }
 
-#[test]
-fn an_account_is_made_used_shut_and_opened() {
-    let app = TestApp::start();
+fn an_account_is_made_used_shut_and_opened(on: Database) {
+    let app = TestApp::on(on);
     let admin = administrator(&app);
     let new = json!({ "role": "ward_official", "login": "lan", "unit": WARD });
     let key = [("idempotency-key", "one")];
@@ -86,9 +96,8 @@ fn an_account_is_made_used_shut_and_opened() {
     );
 }
 
-#[test]
-fn versions_are_asked_for_and_one_does_not_shut_oneself_out() {
-    let app = TestApp::start();
+fn versions_are_asked_for_and_one_does_not_shut_oneself_out(on: Database) {
+    let app = TestApp::on(on);
     let admin = administrator(&app);
     app.account(Role::TransitOperator, "bus", None, &[]);
     let list = admin.get("/v1/accounts").json();
@@ -111,9 +120,8 @@ fn versions_are_asked_for_and_one_does_not_shut_oneself_out() {
     assert_eq!(app.grant(&form).json()["scope"], "transit:check transit:check_by_number");
 }
 
-#[test]
-fn what_does_not_fit_a_role_is_told_at_once() {
-    let app = TestApp::start();
+fn what_does_not_fit_a_role_is_told_at_once(on: Database) {
+    let app = TestApp::on(on);
     let admin = administrator(&app);
     let findings = |body: Value| admin.create("/v1/accounts", &body).findings();
     assert_eq!(
@@ -144,9 +152,8 @@ fn what_does_not_fit_a_role_is_told_at_once() {
     admin.create("/v1/accounts", &taken).problem(409, "login_taken");
 }
 
-#[test]
-fn accounts_come_in_pages_and_never_with_a_secret() {
-    let app = TestApp::start();
+fn accounts_come_in_pages_and_never_with_a_secret(on: Database) {
+    let app = TestApp::on(on);
     let admin = administrator(&app);
     for number in 0..6 {
         app.account(Role::Auditor, &format!("kiemtoan-{number}"), None, &[]);
@@ -172,9 +179,8 @@ fn accounts_come_in_pages_and_never_with_a_secret() {
     }
 }
 
-#[test]
-fn a_password_is_changed_and_other_sessions_end() {
-    let app = TestApp::start();
+fn a_password_is_changed_and_other_sessions_end(on: Database) {
+    let app = TestApp::on(on);
     app.account(Role::WardOfficial, "lan", Some(WARD), &[]);
     let (here, there) = (password_grant(&app, "lan", SECRET), password_grant(&app, "lan", SECRET));
     let lan = Session { app: &app, token: text(&here, "access_token") };
@@ -205,9 +211,8 @@ fn a_password_is_changed_and_other_sessions_end() {
     assert!(password_grant(&app, "lan", "a good new password ").get("access_token").is_some());
 }
 
-#[test]
-fn guessing_the_old_password_locks_the_account_too() {
-    let app = TestApp::start();
+fn guessing_the_old_password_locks_the_account_too(on: Database) {
+    let app = TestApp::on(on);
     app.account(Role::WardOfficial, "lan", Some(WARD), &[]);
     let lan = app.session(AccountKind::Official, "lan");
     let send = |old: &str| {
@@ -223,9 +228,8 @@ fn guessing_the_old_password_locks_the_account_too() {
     assert!(acts(&app).contains(&"account.locked".to_owned()));
 }
 
-#[test]
-fn who_has_no_password_here_changes_none() {
-    let app = TestApp::start();
+fn who_has_no_password_here_changes_none(on: Database) {
+    let app = TestApp::on(on);
     let bus = app.operator();
     let body = json!({ "old_password": SECRET, "new_password": "a good new password" });
     bus.post("/v1/account/password", &body).problem(403, "not_an_official");
@@ -237,9 +241,13 @@ fn who_has_no_password_here_changes_none() {
 
 /// Runs the program with a line on its standard input.
 pub fn run(app: &TestApp, arguments: &[&str], line: &str) -> (Option<i32>, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_an-sinh"));
+    if let Some(file) = app.dir.key_file() {
+        command.env("AN_SINH_DATA_KEY_FILE", file);
+    }
+    let mut child = command
         .args(arguments)
-        .env("AN_SINH_DATABASE_URL", &app.state.config.database_url)
+        .env("AN_SINH_DATABASE_URL", app.dir.url())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -251,9 +259,8 @@ pub fn run(app: &TestApp, arguments: &[&str], line: &str) -> (Option<i32>, Strin
     (output.status.code(), String::from_utf8(output.stdout).expect("text"))
 }
 
-#[test]
-fn accounts_are_managed_at_the_command_line() {
-    let app = TestApp::start();
+fn accounts_are_managed_at_the_command_line(on: Database) {
+    let app = TestApp::on(on);
     let run = |arguments: &[&str], line: &str| run(&app, &[&["accounts"], arguments].concat(), line);
     let official = ["add", "official", "--role", "ward_official", "--unit", "00166"];
     assert_eq!(run(&official, "short").0, Some(2));

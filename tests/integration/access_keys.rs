@@ -11,9 +11,15 @@ use serde_json::{Value, json};
 use crate::{
     access_accounts::run,
     access_sessions::acts,
-    helpers::TestApp,
+    helpers::{Database, TempDir, TestApp},
     people::{Session, text},
 };
+
+crate::on_each_database![
+    keys_are_published_and_outlive_a_restart,
+    a_rotation_reaches_a_running_service_with_the_first_token_of_the_new_key,
+    a_service_looks_by_itself_and_a_retired_key_is_refused,
+];
 
 fn kid(token: &str) -> String {
     let head = token.split('.').next().expect("a header");
@@ -40,9 +46,8 @@ fn wait_until(what: &str, done: impl Fn() -> bool) {
     }
 }
 
-#[test]
-fn keys_are_published_and_outlive_a_restart() {
-    let app = TestApp::start();
+fn keys_are_published_and_outlive_a_restart(on: Database) {
+    let app = TestApp::on(on);
     let token = app.official().token;
     let before = app.get("/.well-known/jwks.json").json();
     let key = &before["keys"][0];
@@ -53,10 +58,9 @@ fn keys_are_published_and_outlive_a_restart() {
     assert_eq!(status(&app, &token), 404);
 }
 
-#[test]
-fn a_rotation_reaches_a_running_service_with_the_first_token_of_the_new_key() {
+fn a_rotation_reaches_a_running_service_with_the_first_token_of_the_new_key(on: Database) {
     // It would not look by itself within this test.
-    let app = TestApp::with(|config| config.keys_read_every = Duration::from_secs(3_600));
+    let app = TestApp::in_dir(TempDir::on(on), |config| config.keys_read_every = Duration::from_secs(3_600));
     let old = app.official().token;
     let (code, new_kid) = run(&app, &["keys", "rotate"], "");
     assert_eq!(code, Some(0));
@@ -75,9 +79,8 @@ fn a_rotation_reaches_a_running_service_with_the_first_token_of_the_new_key() {
     assert_eq!(kid(&signed), kid(&new), "and signs no more");
 }
 
-#[test]
-fn a_service_looks_by_itself_and_a_retired_key_is_refused() {
-    let app = TestApp::with(|config| config.keys_read_every = Duration::from_millis(50));
+fn a_service_looks_by_itself_and_a_retired_key_is_refused(on: Database) {
+    let app = TestApp::in_dir(TempDir::on(on), |config| config.keys_read_every = Duration::from_millis(50));
     let old = app.official().token;
     let keys = |arguments: &[&str]| run(&app, &[&["keys"], arguments].concat(), "");
     assert_eq!(keys(&["retire", &kid(&old)]).0, Some(2), "the key that signs stays");

@@ -360,11 +360,8 @@ fn a_service_does_not_start_with_keys_it_cannot_use() {
     let dir = TempDir::new();
     let path = dir.path().join("jwks.json");
     let start = |trusted: TrustedIssuer| {
-        let config = Config {
-            database_url: format!("sqlite://{}", dir.path().join("an-sinh.db").display()),
-            trusted_issuer: Some(trusted),
-            ..Config::default()
-        };
+        let config =
+            Config { database_url: dir.url().into(), trusted_issuer: Some(trusted), ..Config::default() };
         AppState::new(config, Policy::embedded().expect("the pack"))
     };
     let by_file = || trusted(JwksSource::File(path.clone()));

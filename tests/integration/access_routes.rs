@@ -62,6 +62,7 @@ const TABLE: &[(&str, [u16; 9])] = &[
     ("GET /v1/citizens/{id}/evidence", READ),
     ("POST /v1/citizens/{id}/decisions", [401, 201, 201, 403, 403, 403, 403, 201, 404]),
     ("GET /v1/decisions/{id}", READ),
+    ("GET /v1/decisions/{id}/notice", READ),
     ("POST /v1/cards", [401, 409, 403, 403, 403, 403, 403, 403, 404]),
     ("GET /v1/cards/{id}", READ),
     ("POST /v1/cards/{id}/suspend", [401, 200, 403, 403, 403, 403, 403, 403, 404]),

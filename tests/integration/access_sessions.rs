@@ -11,9 +11,20 @@ use chrono::{Duration, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    helpers::{Reply, TestApp},
+    helpers::{Database, Reply, TestApp},
     people::{SECRET, Session, WARD, text},
 };
+
+crate::on_each_database![
+    a_refresh_token_is_good_once_and_renews_the_same_session,
+    a_used_token_that_comes_back_ends_the_session,
+    of_many_who_present_a_token_at_once_one_at_most_goes_on,
+    what_is_not_a_living_token_is_refused,
+    a_session_ends_by_itself_when_idle_and_after_its_longest_time,
+    revoking_ends_the_session,
+    shutting_a_new_role_and_a_reset_end_sessions_at_once,
+    only_hashes_are_kept,
+];
 
 fn sign_in(app: &TestApp, login: &str) -> Value {
     let form = format!("grant_type=password&username={login}&password={}", SECRET.replace(' ', "+"));
@@ -43,15 +54,14 @@ pub fn acts(app: &TestApp) -> Vec<String> {
     rows.expect("read").into_iter().map(|row| row.action).collect()
 }
 
-fn start() -> TestApp {
-    let app = TestApp::start();
+fn start(on: Database) -> TestApp {
+    let app = TestApp::on(on);
     app.account(Role::WardOfficial, "lan", Some(WARD), &[]);
     app
 }
 
-#[test]
-fn a_refresh_token_is_good_once_and_renews_the_same_session() {
-    let app = start();
+fn a_refresh_token_is_good_once_and_renews_the_same_session(on: Database) {
+    let app = start(on);
     let first = sign_in(&app, "lan");
     let reply = renew(&app, &text(&first, "refresh_token"));
     assert_eq!((reply.status, reply.header("cache-control")), (200, "no-store"));
@@ -76,9 +86,8 @@ fn a_refresh_token_is_good_once_and_renews_the_same_session() {
     );
 }
 
-#[test]
-fn a_used_token_that_comes_back_ends_the_session() {
-    let app = start();
+fn a_used_token_that_comes_back_ends_the_session(on: Database) {
+    let app = start(on);
     let (stolen, other) = (sign_in(&app, "lan"), sign_in(&app, "lan"));
     let first = text(&stolen, "refresh_token");
     let second = text(&renew(&app, &first).json(), "refresh_token");
@@ -88,9 +97,8 @@ fn a_used_token_that_comes_back_ends_the_session() {
     assert!(acts(&app).contains(&"session.reuse_detected".to_owned()));
 }
 
-#[test]
-fn of_many_who_present_a_token_at_once_one_at_most_goes_on() {
-    let app = start();
+fn of_many_who_present_a_token_at_once_one_at_most_goes_on(on: Database) {
+    let app = start(on);
     let token = text(&sign_in(&app, "lan"), "refresh_token");
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| renew(&app, &token).status)).collect();
@@ -100,9 +108,8 @@ fn of_many_who_present_a_token_at_once_one_at_most_goes_on() {
     assert!(statuses.iter().all(|status| [200, 400].contains(status)), "{statuses:?}");
 }
 
-#[test]
-fn what_is_not_a_living_token_is_refused() {
-    let app = start();
+fn what_is_not_a_living_token_is_refused(on: Database) {
+    let app = start(on);
     let access = text(&sign_in(&app, "lan"), "access_token");
     for token in ["x", "%00", "%C4%91", &"a".repeat(43), &access] {
         ended(&app, token);
@@ -116,9 +123,8 @@ fn what_is_not_a_living_token_is_refused() {
     }
 }
 
-#[test]
-fn a_session_ends_by_itself_when_idle_and_after_its_longest_time() {
-    let app = start();
+fn a_session_ends_by_itself_when_idle_and_after_its_longest_time(on: Database) {
+    let app = start(on);
     let store = &app.state.records.store;
     let now = Utc::now();
     let token = text(&sign_in(&app, "lan"), "refresh_token");
@@ -139,9 +145,8 @@ fn a_session_ends_by_itself_when_idle_and_after_its_longest_time() {
     assert!(renewed > 60);
 }
 
-#[test]
-fn revoking_ends_the_session() {
-    let app = start();
+fn revoking_ends_the_session(on: Database) {
+    let app = start(on);
     let reply = sign_in(&app, "lan");
     let token = text(&reply, "refresh_token");
     let form = [("content-type", "application/x-www-form-urlencoded")];
@@ -157,9 +162,8 @@ fn revoking_ends_the_session() {
     assert_eq!(acts(&app).iter().filter(|act| *act == "session.revoked").count(), 1);
 }
 
-#[test]
-fn shutting_a_new_role_and_a_reset_end_sessions_at_once() {
-    let app = start();
+fn shutting_a_new_role_and_a_reset_end_sessions_at_once(on: Database) {
+    let app = start(on);
     let store = &app.state.records.store;
     let now = Utc::now();
     let token = text(&sign_in(&app, "lan"), "refresh_token");
@@ -195,15 +199,14 @@ fn shutting_a_new_role_and_a_reset_end_sessions_at_once() {
     );
 }
 
-#[test]
-fn only_hashes_are_kept() {
-    let app = start();
+fn only_hashes_are_kept(on: Database) {
+    let app = start(on);
     let token = text(&sign_in(&app, "lan"), "refresh_token");
-    for file in std::fs::read_dir(app.dir.path()).expect("the folder") {
-        let path = file.expect("an entry").path();
-        let bytes = std::fs::read(&path).expect("a file");
+    let kept = app.dir.all_that_is_kept();
+    assert!(!kept.is_empty());
+    for (place, bytes) in kept {
         for secret in [&token, SECRET] {
-            assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{}", path.display());
+            assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{place}");
         }
     }
 }
