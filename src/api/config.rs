@@ -8,7 +8,10 @@ use std::{
 
 use chrono::NaiveDate;
 
-use crate::store::Secret;
+use crate::{
+    access::{TrustedIssuer, lifetimes::KEYS_READ_EVERY},
+    store::Secret,
+};
 
 /// Settings of the HTTP service. The command line and the environment fill it; tests start from the default.
 #[derive(Debug, Clone)]
@@ -49,6 +52,10 @@ pub struct Config {
     pub require_token: bool,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
     pub trust_forwarded: bool,
+    /// An outside issuer whose tokens are accepted beside our own.
+    pub trusted_issuer: Option<TrustedIssuer>,
+    /// How often the keys that verify tokens are read again.
+    pub keys_read_every: Duration,
     /// A fixed "today" instead of the clock, for tests and demonstrations.
     pub today: Option<NaiveDate>,
     /// Worker threads; `None` = one per core.
@@ -76,6 +83,8 @@ impl Default for Config {
             require_purpose: false,
             require_token: false,
             trust_forwarded: false,
+            trusted_issuer: None,
+            keys_read_every: KEYS_READ_EVERY,
             today: None,
             workers: None,
         }

@@ -189,6 +189,22 @@ error_codes! {
     CardNotFound = "card_not_found", NOT_FOUND,
         vi: "Không tìm thấy thẻ", "Không có thẻ này trong phạm vi được xem. Hãy kiểm tra lại từng ký tự.",
         en: "Card not found", "There is no such card among those you may see. Check each character.";
+    /// No such account.
+    AccountNotFound = "account_not_found", NOT_FOUND,
+        vi: "Không tìm thấy tài khoản", "Không có tài khoản nào mang mã này.",
+        en: "Account not found", "There is no account of this id.";
+    /// The login is in use.
+    LoginTaken = "login_taken", CONFLICT,
+        vi: "Tên đăng nhập đã có", "Tên đăng nhập này đã thuộc về một tài khoản khác.",
+        en: "Login taken", "Another account has this login.";
+    /// An administrator turned against their own account.
+    OwnAccount = "own_account", CONFLICT,
+        vi: "Tài khoản của chính mình", "Không thể tự khóa hay đặt lại tài khoản đang dùng; hãy nhờ một quản trị viên khác.",
+        en: "Your own account", "You can't shut or reset the account you use; ask another administrator.";
+    /// The caller has no password here.
+    NotAnOfficial = "not_an_official", FORBIDDEN,
+        vi: "Không phải tài khoản cán bộ", "Thao tác này chỉ dành cho cán bộ đăng nhập bằng mật khẩu tại đây.",
+        en: "Not an official's account", "This is for officials who sign in with a password here.";
     /// Another record in the city carries the number.
     PersonalNumberTaken = "personal_number_taken", CONFLICT,
         vi: "Số định danh đã có hồ sơ", "Số định danh này đã có trong một hồ sơ khác tại thành phố.",

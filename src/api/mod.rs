@@ -4,6 +4,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod accounts;
 pub mod app;
 pub mod appeals;
 pub mod audit;
@@ -56,6 +57,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(batch::routes)
         .configure(policy::routes)
         .configure(oauth::routes)
+        .configure(accounts::routes)
         .configure(citizens::routes)
         .configure(evidence::routes)
         .configure(record_changes::routes)

@@ -54,7 +54,7 @@ impl Records {
             &["service", "result"],
         )?;
         Ok(Self {
-            tokens: Tokens::load(&store, Utc::now())?,
+            tokens: Tokens::load(&store, config.trusted_issuer.as_ref(), Utc::now())?,
             store,
             audit_origin: config.audit_origin.clone(),
             counters: Counters::default(),
@@ -167,7 +167,10 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Store(error) => error.into(),
-            // The token endpoint has its own words for a refusal; anywhere else none is expected.
+            AccessError::LoginTaken => Self::new(ErrorCode::LoginTaken),
+            AccessError::NotAnOfficial => Self::new(ErrorCode::NotAnOfficial),
+            AccessError::Stale => Self::new(ErrorCode::PreconditionFailed),
+            // The token endpoint and the resource of accounts have their own words for the rest.
             other => Self::internal(&other),
         }
     }

@@ -18,6 +18,7 @@ use crate::{
         Failure,
         database::Database,
         demo::{self, Demo},
+        issuer::Issuer,
         logging,
         pack::PackSource,
     },
@@ -66,6 +67,8 @@ pub struct Serve {
     /// Take the client's address from Forwarded or X-Forwarded-For. Only behind a proxy that sets them.
     #[arg(long, env = "AN_SINH_TRUST_FORWARDED")]
     trust_forwarded: bool,
+    #[command(flatten)]
+    issuer: Issuer,
 }
 
 impl Serve {
@@ -94,6 +97,7 @@ impl Serve {
             require_purpose: self.require_purpose,
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
+            trusted_issuer: self.issuer.trusted(),
             ..Config::default()
         })
     }

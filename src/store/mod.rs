@@ -23,6 +23,7 @@ mod ids;
 mod inspect;
 pub mod outbox;
 pub mod policy_packs;
+pub mod refresh_tokens;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;

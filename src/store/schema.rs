@@ -18,6 +18,24 @@ diesel::table! {
         failed_attempts -> Integer,
         locked_until -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        role -> Text,
+        disabled -> Bool,
+        must_change -> Bool,
+        password_changed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        family -> Text,
+        account_id -> Text,
+        scopes -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        family_ends_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
     }
 }
 

@@ -3,13 +3,13 @@
 use std::process::Command;
 
 use an_sinh::{
-    access::{AccountKind, NewAccount, create_account},
+    access::{NewAccount, Role, create_account},
     registry,
     store::{Reach, Store, StoreConfig, citizens},
 };
 use serde_json::{Value, json};
 
-use crate::{durability::Process, helpers::TempDir};
+use crate::{durability::Process, helpers::TempDir, people::secret};
 
 fn url(dir: &TempDir) -> String {
     format!("sqlite://{}", dir.path().join("an-sinh.db").display())
@@ -81,9 +81,15 @@ fn the_lines_it_prints_work_as_printed() {
 fn published_passwords_do_not_get_into_a_database_of_others() {
     let dir = TempDir::new();
     let store = Store::open(&StoreConfig::new(url(&dir))).expect("the database opens");
-    let account =
-        NewAccount { kind: AccountKind::Official, login: "lan", secret: "s", unit: None, scopes: &[] };
-    store.write(|conn| create_account(conn, account, chrono::Utc::now())).expect("an account");
+    let account = NewAccount {
+        role: Role::Auditor,
+        login: "lan",
+        secret: secret(),
+        unit: None,
+        scopes: &[],
+        must_change: false,
+    };
+    store.write(|conn| create_account(conn, account, "test", chrono::Utc::now())).expect("an account");
     let output = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
         .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
         .env("AN_SINH_DATABASE_URL", url(&dir))

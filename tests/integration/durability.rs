@@ -7,7 +7,7 @@ use std::{
 };
 
 use an_sinh::{
-    access::{AccountKind, NewAccount, Scope, create_account},
+    access::{NewAccount, Role, create_account},
     store::{Secret, Store, StoreConfig, StoreError},
 };
 use serde_json::json;
@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::{
     audit::assert_whole,
     helpers::{Database, TempDir},
-    people::text,
+    people::{SECRET, secret, text},
 };
 
 /// The program itself, as an operator starts it.
@@ -93,17 +93,22 @@ crate::on_each_database![
 
 fn nothing_acknowledged_is_lost_to_kill_9(on: Database) {
     let dir = TempDir::on(on);
-    let scopes = [Scope::CitizensRead, Scope::CitizensWrite];
-    let account =
-        NewAccount { kind: AccountKind::Client, login: "load", secret: "s", unit: None, scopes: &scopes };
-    open(&dir).write(|conn| create_account(conn, account, chrono::Utc::now())).expect("an account");
+    let account = NewAccount {
+        role: Role::Integrator,
+        login: "load",
+        secret: secret(),
+        unit: None,
+        scopes: &[],
+        must_change: false,
+    };
+    open(&dir).write(|conn| create_account(conn, account, "test", chrono::Utc::now())).expect("an account");
 
     let mut acknowledged: Vec<String> = Vec::new();
     for round in 0..3 {
         let process = Process::start(&dir);
         let base = format!("http://{}", process.address);
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let form = [("grant_type", "client_credentials"), ("client_id", "load"), ("client_secret", "s")];
+        let form = [("grant_type", "client_credentials"), ("client_id", "load"), ("client_secret", SECRET)];
         let mut reply = agent.post(format!("{base}/oauth/token")).send_form(form).expect("a reply");
         let token: serde_json::Value = reply.body_mut().read_json().expect("JSON");
         let token = format!("Bearer {}", text(&token, "access_token"));

@@ -11,6 +11,11 @@
 )]
 
 mod access;
+mod access_accounts;
+mod access_keys;
+mod access_outside;
+mod access_routes;
+mod access_sessions;
 mod answers;
 mod audit;
 mod bad_facts;

@@ -60,6 +60,10 @@ const REQUEST_EXAMPLES: &[(&str, &str)] = &[
     ("searchCitizens", include_str!("../../../openapi/examples/searchCitizens.request.json")),
     ("changeCitizen", include_str!("../../../openapi/examples/changeCitizen.request.json")),
     ("addEvidence", include_str!("../../../openapi/examples/addEvidence.request.json")),
+    ("replaceEvidence", include_str!("../../../openapi/examples/replaceEvidence.request.json")),
+    ("withdrawEvidence", include_str!("../../../openapi/examples/withdrawEvidence.request.json")),
+    ("moveCitizen", include_str!("../../../openapi/examples/moveCitizen.request.json")),
+    ("mergeCitizens", include_str!("../../../openapi/examples/mergeCitizens.request.json")),
     ("recordDecision", include_str!("../../../openapi/examples/recordDecision.request.json")),
     ("fileAppeal", include_str!("../../../openapi/examples/fileAppeal.request.json")),
     ("endAppeal", include_str!("../../../openapi/examples/endAppeal.request.json")),
@@ -67,6 +71,8 @@ const REQUEST_EXAMPLES: &[(&str, &str)] = &[
     ("suspendCard", include_str!("../../../openapi/examples/suspendCard.request.json")),
     ("resumeCard", include_str!("../../../openapi/examples/resumeCard.request.json")),
     ("revokeCard", include_str!("../../../openapi/examples/revokeCard.request.json")),
+    ("createAccount", include_str!("../../../openapi/examples/createAccount.request.json")),
+    ("changePassword", include_str!("../../../openapi/examples/changePassword.request.json")),
     ("checkStatus", include_str!("../../../openapi/examples/checkStatus.request.json")),
 ];
 
