@@ -228,6 +228,9 @@ fn every_route_asks_for_its_scope_and_its_unit() {
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let reply = official.create(&format!("/v1/citizens/{citizen}/decisions"), &json!({}));
     let decision = text(&reply.json(), "id");
+    let appeal = json!({ "filed_on": "2026-01-14", "grounds": "thử nghiệm" });
+    let filed = official.create(&format!("/v1/decisions/{decision}/appeals"), &appeal);
+    let filed = format!("/v1/appeals/{}", text(&filed.json(), "id"));
     let card = crate::cards::card_for(&official, &citizen);
     let none = app.sign_in(AccountKind::Client, "none", None, &[]);
     let all: Vec<Scope> = Scope::ALL.to_vec();
@@ -239,6 +242,7 @@ fn every_route_asks_for_its_scope_and_its_unit() {
     let found = json!({ "name": "không có ai" });
     let check = json!({ "presented": { "kind": "card_id", "value": card }, "service": "bus" });
     let reason = json!({ "reason": "thử nghiệm" });
+    let outcome = json!({ "outcome": "withdrawn", "reason": "thử nghiệm" });
     let c = |rest: &str| format!("/v1/citizens/{citizen}{rest}");
     let k = |rest: &str| format!("/v1/cards/{card}{rest}");
     // Method, path, body, and the status for the stranger and for the city.
@@ -250,7 +254,13 @@ fn every_route_asks_for_its_scope_and_its_unit() {
         ("POST", c("/evidence"), Some(&document), 404, 201),
         ("GET", c("/evidence"), None, 404, 200),
         ("POST", c("/decisions"), Some(&found), 422, 422),
+        ("GET", c("/decisions"), None, 404, 200),
         ("GET", format!("/v1/decisions/{decision}"), None, 404, 200),
+        ("GET", format!("/v1/decisions/{decision}/replay"), None, 404, 200),
+        ("POST", format!("/v1/decisions/{decision}/appeals"), Some(&appeal), 404, 201),
+        ("GET", format!("/v1/decisions/{decision}/appeals"), None, 404, 200),
+        ("GET", filed.clone(), None, 404, 200),
+        ("POST", format!("{filed}/outcome"), Some(&outcome), 404, 428),
         ("GET", format!("/v1/decisions/{decision}/notice"), None, 404, 200),
         ("GET", k(""), None, 404, 200),
         ("POST", k("/suspend"), Some(&reason), 404, 200),

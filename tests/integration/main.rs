@@ -11,7 +11,9 @@
 )]
 
 mod access;
+mod access_log;
 mod answers;
+mod appeals;
 mod audit;
 mod bad_facts;
 mod bad_input;
@@ -21,6 +23,7 @@ mod cli;
 mod conventions;
 mod databases;
 mod dates;
+mod decisions;
 mod demo;
 mod durability;
 mod errors;
@@ -37,6 +40,7 @@ mod notice_route;
 mod notices;
 mod openapi;
 mod oracle;
+mod outbox;
 mod pack_text;
 mod packs;
 mod pages;
