@@ -31,14 +31,14 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    format: Option<Format>,
-    lang: Option<Tongue>,
+    format: Option<NoticeFormat>,
+    lang: Option<NoticeLanguage>,
 }
 
 /// Form of the notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Format {
+enum NoticeFormat {
     Pdf,
     Html,
 }
@@ -46,12 +46,18 @@ enum Format {
 /// Language of the notice.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Tongue {
+enum NoticeLanguage {
     Vi,
     En,
 }
 
-impl Format {
+/// A PDF file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct PdfFile(Vec<u8>);
+
+impl NoticeFormat {
     /// HTML only where it is named with a higher weight than PDF (RFC 9110 §12.5.1); a header that cannot be read
     /// counts for nothing.
     fn preferred(request: &HttpRequest) -> Self {
@@ -103,18 +109,19 @@ impl From<PdfError> for Problem {
     security(("oauth2" = ["citizens:read"])),
     params(
         ("id" = String, Path, description = "Id of the decision."),
-        ("format" = Option<Format>, Query,
+        ("format" = inline(Option<NoticeFormat>), Query,
             description = "When left out, what `Accept` prefers, PDF before HTML.", example = "pdf"),
-        ("lang" = Option<Tongue>, Query,
+        ("lang" = inline(Option<NoticeLanguage>), Query,
             description = "Vietnamese when left out. The English text is for information.", example = "vi"),
         PurposeHeader
     ),
     responses(
         (status = 200, description = "The notice.",
-            content((Vec<u8> = "application/pdf"), (String = "text/html")),
+            content((PdfFile = "application/pdf"), (String = "text/html")),
             headers(
                 ("Content-Disposition" = String, description = "A file name with the decision's id, never a person's name."),
                 ("ETag" = String, description = "Changes with the decision, the name, the pack in force, form and language."))),
+        (status = 400, description = "A form or language that there is not, or a parameter of another name."),
         (status = 304, description = "Unchanged since the version named in If-None-Match.")
     )
 )]
@@ -128,10 +135,10 @@ async fn get_notice(
     let id = DecisionId::parse(&path).ok_or(Problem::new(ErrorCode::DecisionNotFound))?;
     let wanted = web::Query::<Wanted>::from_query(request.query_string())
         .map_err(|_| Problem::new(ErrorCode::BadRequest))?;
-    let format = wanted.format.unwrap_or_else(|| Format::preferred(&request));
+    let format = wanted.format.unwrap_or_else(|| NoticeFormat::preferred(&request));
     let lang = match wanted.lang {
-        Some(Tongue::En) => Lang::En,
-        Some(Tongue::Vi) | None => Lang::Vi,
+        Some(NoticeLanguage::En) => Lang::En,
+        Some(NoticeLanguage::Vi) | None => Lang::Vi,
     };
     let held = move |tag: &_| etag::is_current(&request, tag);
     // Reading and laying out both take their time: neither belongs on a thread that serves connections. The request
@@ -167,8 +174,8 @@ async fn get_notice(
         let notice = notices::notice(lang, &state.policy(), &decision, name.as_deref())
             .map_err(|error| Problem::internal(&error))?;
         Ok(match format {
-            Format::Pdf => notices::pdf(&notice)?,
-            Format::Html => notices::html(&notice).into_bytes(),
+            NoticeFormat::Pdf => notices::pdf(&notice)?,
+            NoticeFormat::Html => notices::html(&notice).into_bytes(),
         })
     })
     .await?;
@@ -191,17 +198,17 @@ mod tests {
     #[test]
     fn html_is_given_where_it_is_preferred() {
         for (accept, format) in [
-            ("", Format::Pdf),
-            ("*/*", Format::Pdf),
-            ("text/html", Format::Html),
-            ("text/html,application/xhtml+xml,*/*;q=0.8", Format::Html),
-            ("text/html;q=0.5, application/pdf", Format::Pdf),
-            ("application/pdf;q=0.2, TEXT/HTML;q=0.3", Format::Html),
-            ("text/html;q=x", Format::Pdf),
-            ("text/html;q=0", Format::Pdf),
+            ("", NoticeFormat::Pdf),
+            ("*/*", NoticeFormat::Pdf),
+            ("text/html", NoticeFormat::Html),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", NoticeFormat::Html),
+            ("text/html;q=0.5, application/pdf", NoticeFormat::Pdf),
+            ("application/pdf;q=0.2, TEXT/HTML;q=0.3", NoticeFormat::Html),
+            ("text/html;q=x", NoticeFormat::Pdf),
+            ("text/html;q=0", NoticeFormat::Pdf),
         ] {
             let request = TestRequest::default().insert_header((ACCEPT, accept)).to_http_request();
-            assert_eq!(Format::preferred(&request), format, "{accept}");
+            assert_eq!(NoticeFormat::preferred(&request), format, "{accept}");
         }
     }
 }
