@@ -62,7 +62,7 @@ const UNSTATED: &str = "unstated";
 pub struct PurposeHeader {
     /// Why the record is read; kept in the audit log with who read what and when. `unstated` when left out, which the
     /// service may be set to refuse.
-    #[param(rename = "An-Sinh-Purpose", value_type = Option<Purpose>, example = "casework")]
+    #[param(rename = "An-Sinh-Purpose", inline, required = false, example = "casework")]
     purpose: Option<Purpose>,
 }
 

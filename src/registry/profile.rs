@@ -70,6 +70,8 @@ pub fn profile(
         warnings: Vec::new(),
     };
     origins::note(PERSON, &profile.person, None, &mut profile.facts_from);
+    // It names the person, and is no fact about them.
+    profile.facts_from.remove(&format!("{PERSON}/id"));
     origins::note(HOUSEHOLD, &profile.household, None, &mut profile.facts_from);
     for entry in &documents {
         let mut used = false;

@@ -45,7 +45,14 @@ fn examples_behind_a_token_are_taken() {
     };
     let paper = better("replaceEvidence", &paper);
     better("withdrawEvidence", &paper);
-    create("recordDecision", &citizen);
+    let decided = text(&create("recordDecision", &citizen), "id");
+    // The day an appeal is filed lies between that of the decision and today.
+    let (path, mut body) = example(&document, "fileAppeal", &decided);
+    body["filed_on"] = json!("2026-01-14");
+    let appeal = text(&official.create(&path, &body).json(), "id");
+    let (path, body) = example(&document, "endAppeal", &appeal);
+    let ended = official.send("POST", &path, &[("if-match", "\"1\"")], Some(&body));
+    assert_eq!(ended.status, 200, "{ended:?}");
 
     let (path, body) = example(&document, "searchCitizens", "");
     assert_eq!(official.post(&path, &body).json()["items"][0]["id"], json!(citizen));
