@@ -13,10 +13,10 @@
 mod access;
 mod access_accounts;
 mod access_keys;
+mod access_log;
 mod access_outside;
 mod access_routes;
 mod access_sessions;
-mod access_log;
 mod answers;
 mod appeals;
 mod audit;
