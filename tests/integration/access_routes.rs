@@ -128,7 +128,7 @@ impl World {
         let accounts = app.state.records.store.read(|conn| an_sinh::store::accounts::page(conn, "", 1));
         let account = accounts.expect("read").remove(0).id;
         let household = text(&official.get(&format!("/v1/citizens/{citizen}")).json(), "household_id");
-        let appeal = json!({ "filed_on": "2026-01-10", "grounds": "Tôi không đồng ý." });
+        let appeal = json!({ "filed_on": "2026-01-14", "grounds": "Tôi không đồng ý." });
         let decided = text(&reply.json(), "id");
         let appeal = official.create(&format!("/v1/decisions/{decided}/appeals"), &appeal);
         let appeal = text(&appeal.json(), "id");
@@ -171,6 +171,9 @@ impl World {
         let own = match route {
             "POST /v1/citizens" => Some(json!({ "name": "Trần Văn Mẫu", "unit": WARD })),
             "POST /v1/citizens/{id}/decisions" => Some(json!({ "entitlements": ["free_transit"] })),
+            "POST /v1/decisions/{id}/appeals" => {
+                Some(json!({ "filed_on": "2026-01-14", "grounds": "Tôi không đồng ý." }))
+            }
             "POST /v1/cards" => Some(json!({ "decision_id": self.free })),
             "POST /v1/transit/status-checks" => {
                 Some(json!({ "presented": { "kind": "card_id", "value": self.card }, "service": "bus" }))
