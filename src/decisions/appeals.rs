@@ -48,7 +48,7 @@ pub struct NewAppeal {
 }
 
 impl NewAppeal {
-    /// Reads `{ filed_on, grounds, entitlements? }`. Whether they fit the decision is seen in [`file`].
+    /// Reads `{ filed_on, grounds, entitlements? }`. Whether they fit the decision is seen in [`file()`].
     ///
     /// # Errors
     /// Every finding at once.
