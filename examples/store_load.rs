@@ -18,7 +18,6 @@ use std::{
 };
 
 use an_sinh::{
-    audit::{self, Entry, Table},
     registry::{self, NewCitizen},
     store::{Store, StoreConfig, citizens::Person},
 };
@@ -27,7 +26,7 @@ use chrono::Utc;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Citizens of one commit and one act of the log.
+/// Citizens of one commit.
 const AT_ONCE: u64 = 500;
 /// Citizens printed, spread over all.
 const PRINTED: u64 = 20_000;
@@ -62,15 +61,13 @@ fn fill(count: u64) -> Result<(), Failed> {
     for first in (0..count).step_by(usize::try_from(AT_ONCE)?) {
         let numbers = first..(first + AT_ONCE).min(count);
         let written = store.write(|conn| {
-            let mut ids = Vec::new();
-            for number in numbers.clone() {
-                let citizen = registry::add_citizen(conn, store.vault(), invented(number), Utc::now())?;
-                ids.push(citizen.id.to_string());
-            }
-            let rows: Vec<_> = ids.iter().map(|id| (Table::Citizens, id.as_str())).collect();
-            let act = Entry { actor: "system", action: "bench.filled", subject: "citizens", receipt: None };
-            audit::append(conn, act.touching(&rows), Utc::now())?;
-            Ok::<_, registry::RegistryError>(ids)
+            let add = |number| {
+                let stamp = (Utc::now(), "system");
+                let citizen = registry::add_citizen(conn, store.vault(), invented(number), stamp)?;
+                registry::enter(conn, &citizen, "citizen.added", stamp)?;
+                Ok::<_, registry::RegistryError>(citizen.id.to_string())
+            };
+            numbers.clone().map(add).collect::<Result<Vec<_>, _>>()
         })?;
         for (number, id) in numbers.zip(written).filter(|(number, _)| number % every == 0) {
             writeln!(out, "{id} {}", personal_id(number))?;
@@ -92,6 +89,7 @@ fn invented(number: u64) -> NewCitizen {
         sex: Some("male".into()),
         residence: Some("permanent".into()),
         citizenship: Some("vietnamese".into()),
+        died_on: None,
     };
     NewCitizen { person, unit: UNIT.into(), household: None }
 }

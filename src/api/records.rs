@@ -55,7 +55,7 @@ impl Records {
             &["service", "result"],
         )?;
         Ok(Self {
-            tokens: Tokens::load(&store, Utc::now())?,
+            tokens: Tokens::load(&store, config.trusted_issuer.as_ref(), Utc::now())?,
             store,
             audit_origin: config.audit_origin.clone(),
             counters: Counters::default(),
@@ -179,7 +179,10 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Store(error) => error.into(),
-            // The token endpoint has its own words for a refusal; anywhere else none is expected.
+            AccessError::LoginTaken => Self::new(ErrorCode::LoginTaken),
+            AccessError::NotAnOfficial => Self::new(ErrorCode::NotAnOfficial),
+            AccessError::Stale => Self::new(ErrorCode::PreconditionFailed),
+            // The token endpoint and the resource of accounts have their own words for the rest.
             other => Self::internal(&other),
         }
     }
@@ -190,6 +193,11 @@ impl From<RegistryError> for Problem {
         match error {
             RegistryError::NoSuchCitizen => Self::new(ErrorCode::CitizenNotFound),
             RegistryError::NumberTaken => Self::new(ErrorCode::PersonalNumberTaken),
+            RegistryError::NoSuchEvidence => Self::new(ErrorCode::EvidenceNotFound),
+            RegistryError::Merged(kept) => Self::new(ErrorCode::RecordMerged).detail(
+                format!("Hồ sơ này đã gộp vào hồ sơ {kept} của cùng một người; hãy dùng hồ sơ đó."),
+                format!("This record was merged into {kept} of the same person; use that one."),
+            ),
             RegistryError::Stale => Self::new(ErrorCode::PreconditionFailed),
             RegistryError::Invalid(errors) => Self::invalid_body(errors),
             RegistryError::Store(error) => error.into(),
@@ -201,6 +209,18 @@ impl From<DecisionError> for Problem {
     fn from(error: DecisionError) -> Self {
         match error {
             DecisionError::NoSuchDecision => Self::new(ErrorCode::DecisionNotFound),
+            DecisionError::NothingToSupersede => at_member(ErrorCode::SupersedesUnknown, "/supersedes"),
+            DecisionError::AlreadySuperseded(by) => Self::new(ErrorCode::SupersededAlready).detail(
+                format!("Quyết định {by} đã thay thế quyết định này; hãy thay thế quyết định mới nhất."),
+                format!("The decision {by} took the place of this one; supersede the latest."),
+            ),
+            DecisionError::LeavesOut(entitlements) => {
+                let named = entitlements.join(", ");
+                at_member(ErrorCode::SupersedesNarrower, "/entitlements").detail(
+                    format!("Quyết định mới phải xét cả: {named}."),
+                    format!("The new decision must answer these too: {named}."),
+                )
+            }
             DecisionError::Registry(error) => error.into(),
             DecisionError::Invalid(errors) => Self::invalid_body(errors),
         }
@@ -227,14 +247,20 @@ impl From<CardError> for Problem {
             CardError::NotFree => ErrorCode::FareNotFree,
             CardError::PlanPromiseOnly => ErrorCode::PlanPromiseOnly,
             CardError::Outdated => ErrorCode::DecisionOutdated,
+            CardError::Superseded => ErrorCode::DecisionSuperseded,
             CardError::TermUndetermined => ErrorCode::CardTermUndetermined,
             CardError::NotRequired => ErrorCode::CardNotRequired,
         };
         // What is wrong with the decision is told at the member that names it, too.
-        let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
-        let detail = Text::new(vi.detail, en.detail);
-        Self::new(code).errors([FieldError { pointer: "/decision_id".into(), code: code.as_str(), detail }])
+        at_member(code, "/decision_id")
     }
+}
+
+/// A problem that is told at the member of the body it is about, too.
+fn at_member(code: ErrorCode, pointer: &str) -> Problem {
+    let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
+    let detail = Text::new(vi.detail, en.detail);
+    Problem::new(code).errors([FieldError { pointer: pointer.into(), code: code.as_str(), detail }])
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 use crate::{
     access::AccessError,
     api::{Config, Problem, health::Readiness, limits::Limits, metrics::Metrics, records::Records},
+    decisions::packs::Packs,
     policy::Policy,
     store::StoreError,
 };
@@ -16,6 +17,8 @@ use crate::{
 #[derive(Debug)]
 pub struct AppState {
     policy: ArcSwap<Policy>,
+    /// Packs no longer in force, for decisions made by them.
+    pub packs: Packs,
     /// How this process is set up.
     pub config: Config,
     /// How much one client may ask, and how much is taken on at once.
@@ -57,6 +60,7 @@ impl AppState {
         let policy = ArcSwap::new(policy.into());
         Ok(Self {
             policy,
+            packs: Packs::default(),
             limits: Limits::new(&config),
             metrics,
             records,

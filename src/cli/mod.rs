@@ -10,6 +10,8 @@ mod coverage;
 mod database;
 mod demo;
 mod evaluate;
+mod issuer;
+mod keys;
 pub mod logging;
 mod migrate;
 mod openapi;
@@ -28,7 +30,13 @@ use std::{
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::api::{Lang, Problem, problem::Context};
+use crate::{
+    api::{Lang, Problem, problem::Context},
+    store::StoreError,
+};
+
+/// Who acts at the command line, in the audit log.
+const OPERATOR: &str = "system:cli";
 
 /// The usage or the input is wrong, or the work could not be done.
 const FAILED: u8 = 2;
@@ -52,6 +60,8 @@ enum Command {
     Accounts(accounts::AccountsCommand),
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     Openapi(openapi::Openapi),
@@ -95,6 +105,12 @@ impl From<Problem> for Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::error(&error)
+    }
+}
+
 impl Failure {
     fn io(doing: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.to_string();
@@ -135,6 +151,7 @@ pub fn run() -> ExitCode {
         Some(Command::Evaluate(evaluate)) => evaluate.run(lang),
         Some(Command::Accounts(accounts)) => accounts.run(),
         Some(Command::Audit(audit)) => audit.run(lang),
+        Some(Command::Keys(keys)) => keys.run(),
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
         Some(Command::Migrate(migrate)) => migrate.run(),

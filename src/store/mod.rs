@@ -4,23 +4,30 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod appeals;
 pub mod audit_checkpoints;
 pub mod audit_entries;
 pub mod audit_rows;
 mod backend;
 mod backup;
 pub mod cards;
+pub mod citizen_versions;
 pub mod citizens;
 mod connection;
 pub mod decisions;
+pub mod duplicates;
 mod error;
 pub mod evidence;
+pub mod households;
 pub mod idempotency;
 mod ids;
 mod inspect;
 mod measures;
+pub mod outbox;
+pub mod policy_packs;
 mod probe;
 mod readers;
+pub mod refresh_tokens;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;
@@ -37,7 +44,7 @@ pub use self::{
     backup::{BackupError, Candidate, back_up},
     connection::AnyConn,
     error::StoreError,
-    ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    ids::{AppealId, CitizenId, DecisionId, EvidenceId, HouseholdId},
     inspect::Inspection,
     measures::{Load, Measures},
     vault::{BlindIndex, Vault},

@@ -160,6 +160,8 @@ fn nothing_acknowledged_is_lost_to_kill_9(on: Database) {
 
     let kept = ["citizens", "evidence", "decisions"].map(|table| dir.count(table));
     assert_eq!(kept, answered, "as many rows as requests");
+    let told = dir.count("outbox_events WHERE kind = 'decision.recorded'");
+    assert_eq!(told, answered[2], "an event for each decision");
     assert_eq!(dir.count("idempotency_keys"), answered.iter().sum::<i64>(), "each with its kept answer");
     assert!(answered[2] as usize >= kills(on), "only {answered:?} requests were answered");
     assert_whole(&open(&dir));
@@ -240,7 +242,10 @@ fn a_broken_database_is_a_fault_and_not_an_absence(on: Database) {
     }
     app.dir.execute("ALTER TABLE elsewhere RENAME TO citizens");
     assert_eq!(official.get(&format!("/v1/citizens/{citizen}")).status, 200);
-    // A row moved to another place does not open there.
-    app.dir.execute("UPDATE citizens SET id = '01938f6e-0000-7000-8000-000000000001'");
-    official.get("/v1/citizens/01938f6e-0000-7000-8000-000000000001").problem(500, "internal");
+    // What is sealed in one row does not open in another.
+    official.citizen("Trần Văn Khác", "001080000009", "1980-05-02");
+    app.dir.execute(
+        "UPDATE citizens SET sealed = (SELECT other.sealed FROM citizens other WHERE other.id <> citizens.id)",
+    );
+    official.get(&format!("/v1/citizens/{citizen}")).problem(500, "internal");
 }

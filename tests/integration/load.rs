@@ -7,13 +7,13 @@ use std::{
 };
 
 use an_sinh::{
-    access::{AccountKind, NewAccount, Scope, create_account},
+    access::{NewAccount, Role, create_account},
     store::Store,
 };
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::people::{WARD, text};
+use crate::people::{SECRET, WARD, secret, text};
 
 /// A request that creates something, with its key.
 #[derive(Debug, Clone)]
@@ -55,10 +55,15 @@ pub struct Client {
 impl Client {
     /// Adds the account that [`sign_in`](Self::sign_in) uses.
     pub fn account(store: &Store) {
-        let scopes = [Scope::CitizensRead, Scope::CitizensWrite, Scope::DecisionsWrite];
-        let account =
-            NewAccount { kind: AccountKind::Client, login: "load", secret: "s", unit: None, scopes: &scopes };
-        store.write(|conn| create_account(conn, account, chrono::Utc::now())).expect("an account");
+        let account = NewAccount {
+            role: Role::Integrator,
+            login: "load",
+            secret: secret(),
+            unit: None,
+            scopes: &[],
+            must_change: false,
+        };
+        store.write(|conn| create_account(conn, account, "test", chrono::Utc::now())).expect("an account");
     }
 
     pub fn sign_in(address: SocketAddr) -> Self {
@@ -68,7 +73,7 @@ impl Client {
             .build()
             .into();
         let base = format!("http://{address}");
-        let form = [("grant_type", "client_credentials"), ("client_id", "load"), ("client_secret", "s")];
+        let form = [("grant_type", "client_credentials"), ("client_id", "load"), ("client_secret", SECRET)];
         let mut reply = agent.post(format!("{base}/oauth/token")).send_form(form).expect("a reply");
         let token: Value = reply.body_mut().read_json().expect("JSON");
         Self { agent, base, bearer: format!("Bearer {}", text(&token, "access_token")) }

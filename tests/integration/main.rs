@@ -11,7 +11,14 @@
 )]
 
 mod access;
+mod access_accounts;
+mod access_keys;
+mod access_log;
+mod access_outside;
+mod access_routes;
+mod access_sessions;
 mod answers;
+mod appeals;
 mod audit;
 mod backup;
 mod bad_days;
@@ -23,6 +30,7 @@ mod cli;
 mod conventions;
 mod databases;
 mod dates;
+mod decisions;
 mod demo;
 mod durability;
 mod errors;
@@ -40,6 +48,7 @@ mod notice_route;
 mod notices;
 mod openapi;
 mod oracle;
+mod outbox;
 mod pack_text;
 mod packs;
 mod pages;
@@ -48,6 +57,7 @@ mod proofs;
 mod properties;
 mod reasons;
 mod records;
+mod registry;
 mod replicas;
 mod second_reading;
 mod signed_packs;
