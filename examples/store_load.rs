@@ -1,7 +1,7 @@
 //! What `scripts/bench store` measures with; no part of the program.
 //!
-//! - `store_load fill COUNT`: so many invented citizens straight into the database of `AN_SINH_DATABASE_URL`; prints some of them,
-//!   `ID NUMBER` a line
+//! - `store_load fill COUNT`: so many invented citizens straight into the database of `AN_SINH_DATABASE_URL`; some of them
+//!   with a paper that settles all facts, and these are printed, `ID NUMBER` a line
 //! - `store_load fsyncs FOLDER SECONDS`: how often a second this disk takes 4 KB for good
 //! - `store_load decide|look_up|search URL TOKEN PEOPLE SECONDS CLIENTS`: so many clients at once, each waiting for its answer;
 //!   prints answers a second, p50 and p99 in ms
@@ -18,17 +18,23 @@ use std::{
 };
 
 use an_sinh::{
+    audit::{self, Entry, Table},
     registry::{self, NewCitizen},
-    store::{Store, StoreConfig, citizens::Person},
+    store::{
+        EvidenceId, Store, StoreConfig,
+        citizens::Person,
+        evidence::{self, Document, Evidence},
+    },
 };
 use chrono::Utc;
+use serde_json::json;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Citizens of one commit.
 const AT_ONCE: u64 = 500;
-/// Citizens printed, spread over all.
+/// Citizens with a paper, spread over all.
 const PRINTED: u64 = 20_000;
 /// A ward of Hanoi.
 const UNIT: &str = "00166";
@@ -58,6 +64,7 @@ fn fill(count: u64) -> Result<(), Failed> {
     let store = Store::open(&config)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let every = (count / PRINTED).max(1);
+    let document = declaration()?;
     for first in (0..count).step_by(usize::try_from(AT_ONCE)?) {
         let numbers = first..(first + AT_ONCE).min(count);
         let written = store.write(|conn| {
@@ -65,6 +72,21 @@ fn fill(count: u64) -> Result<(), Failed> {
                 let stamp = (Utc::now(), "system");
                 let citizen = registry::add_citizen(conn, store.vault(), invented(number), stamp)?;
                 registry::enter(conn, &citizen, "citizen.added", stamp)?;
+                if number % every == 0 {
+                    let document = document.clone();
+                    let paper = Evidence {
+                        id: EvidenceId::new(),
+                        citizen: citizen.id,
+                        document,
+                        recorded_at: stamp.0,
+                        recorded_by: stamp.1.into(),
+                        end: None,
+                    };
+                    evidence::insert(conn, store.vault(), &paper)?;
+                    let id = paper.id.to_string();
+                    let act = Entry { actor: stamp.1, action: "evidence.added", subject: &id, receipt: None };
+                    audit::append(conn, act.touching(&[(Table::Evidence, &id)]), stamp.0)?;
+                }
                 Ok::<_, registry::RegistryError>(citizen.id.to_string())
             };
             numbers.clone().map(add).collect::<Result<Vec<_>, _>>()
@@ -74,6 +96,16 @@ fn fill(count: u64) -> Result<(), Failed> {
         }
     }
     Ok(out.flush()?)
+}
+
+/// All that the entitlements ask about a near-poor adult, so that a decision is one.
+fn declaration() -> Result<Document, Failed> {
+    let body = json!({ "kind": "declaration", "issued_on": "2026-01-05", "facts": {
+        "household": { "poverty_status": "near_poor", "area_class": "normal", "livelihood": "other" },
+        "person": { "ethnic_minority": false, "employment": "self_employed", "pension": "none",
+            "social_allowance": "none", "has_health_card": false, "merit": [], "merit_relations": [],
+            "veteran": false, "disability": { "severity": "none" }, "studying": "none" } } });
+    registry::parse_document(&body, Utc::now().date_naive()).map_err(|errors| format!("{errors:?}").into())
 }
 
 fn personal_id(number: u64) -> String {
