@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     logging::init();
     let answer = web::Data::new(web::Bytes::from(std::fs::read(answer)?));
     let config = Config {
-        database_url: format!("sqlite://{database}"),
+        database_url: format!("sqlite://{database}").into(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         anonymous_per_minute: 0,
         ..Config::default()

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod decide;
 pub mod decisions;
 pub mod facts;
+pub mod notices;
 pub mod policy;
 pub mod registry;
 pub mod store;

@@ -14,7 +14,7 @@ use crate::{
         records::blocking,
         versions::{Seen, tag},
     },
-    audit,
+    audit::{self, Table},
     registry::{self, NewCitizen, Search, Warning},
     store::{CitizenId, citizens, idempotency::KeptReply},
 };
@@ -193,7 +193,9 @@ async fn create_citizen(
         let citizen = registry::add_citizen(conn, state.records.store.vault(), new, now)?;
         let id = citizen.id.to_string();
         let entry = audit::Entry { actor: &actor, action: "citizen.added", subject: &id, receipt: None };
-        audit::append(conn, entry, now)?;
+        let household = citizen.household.to_string();
+        let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household)];
+        audit::append(conn, entry.touching(&rows), now)?;
         kept_reply(citizen)
     };
     once(state, caller, key, asked, |_| Ok(()), add).await
@@ -314,7 +316,7 @@ async fn change_citizen(
                 subject: &subject,
                 receipt: None,
             };
-            audit::append(conn, entry, clock.now)?;
+            audit::append(conn, entry.touching(&[(Table::Citizens, &subject)]), clock.now)?;
             Ok::<_, Problem>(changed)
         })
     });

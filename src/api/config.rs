@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -14,8 +15,8 @@ use crate::store::Secret;
 pub struct Config {
     /// Where to listen; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Where records are kept, such as `sqlite://data/an-sinh.db`.
-    pub database_url: String,
+    /// Where records are kept: `sqlite://data/an-sinh.db`, `postgres://USER@HOST/NAME`.
+    pub database_url: Secret,
     /// Largest body of a request that is read whole, in bytes.
     pub body_limit: usize,
     /// How long a client may take to send such a body.
@@ -36,6 +37,10 @@ pub struct Config {
     pub number_checks_per_minute: u32,
     /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
     pub data_key: Option<Secret>,
+    /// Name of the audit log in its checkpoints (C2SP `origin`): no space, no plus sign.
+    pub audit_origin: String,
+    /// File with such a key, used when `data_key` is not given.
+    pub data_key_file: Option<PathBuf>,
     /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
     pub require_token: bool,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
@@ -61,6 +66,8 @@ impl Default for Config {
             principal_per_minute: 60_000,
             number_checks_per_minute: 60,
             data_key: None,
+            audit_origin: "an-sinh/audit".into(),
+            data_key_file: None,
             require_token: false,
             trust_forwarded: false,
             today: None,

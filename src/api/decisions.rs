@@ -102,7 +102,7 @@ impl DecisionView {
 /// Decide from the record and keep the decision
 ///
 /// Evaluates the facts that the record proves on the day asked about, and keeps facts, documents, answer, law, who and
-/// when, with a receipt in the audit chain. A kept decision never changes.
+/// when, with a receipt in the audit log. A kept decision never changes.
 #[utoipa::path(
     tag = "decisions",
     operation_id = "recordDecision",

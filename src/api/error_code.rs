@@ -105,6 +105,10 @@ error_codes! {
     MissingScope = "missing_scope", FORBIDDEN,
         vi: "Thiếu quyền", "Mã truy cập không có quyền mà thao tác này cần.",
         en: "Missing scope", "The access token lacks the scope that this operation needs.";
+    /// The token is bound to one unit, the thing asked for is of the whole city.
+    CityOnly = "city_only", FORBIDDEN,
+        vi: "Chỉ dành cho cấp thành phố", "Nội dung này thuộc toàn thành phố; tài khoản của một xã, phường không xem được.",
+        en: "For the whole city only", "This belongs to the whole city; an account bound to one ward or commune cannot read it.";
     /// A request that creates something came without a key of its own.
     IdempotencyKeyRequired = "idempotency_key_required", BAD_REQUEST,
         vi: "Thiếu Idempotency-Key", "Cần tiêu đề Idempotency-Key, từ 1 đến 255 ký tự ASCII, khác nhau cho mỗi yêu cầu.",
@@ -189,6 +193,10 @@ error_codes! {
     Overloaded = "overloaded", SERVICE_UNAVAILABLE,
         vi: "Hệ thống đang quá tải", "Hệ thống đang xử lý quá nhiều yêu cầu; hãy thử lại sau thời gian ghi ở Retry-After.",
         en: "Overloaded", "The service is busy; try again after the time in Retry-After.";
+    /// There is no room for the change where records are kept.
+    StorageFull = "storage_full", INSUFFICIENT_STORAGE,
+        vi: "Hết chỗ lưu", "Nơi lưu hồ sơ đã hết chỗ; không có gì được ghi. Hãy báo quản trị viên.",
+        en: "No room left", "There is no room left where records are kept; nothing was written. Tell the administrator.";
     /// Something the service needs (its database) does not answer.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,
         vi: "Tạm thời không phục vụ được", "Một thành phần cần thiết chưa sẵn sàng; hãy thử lại sau.",

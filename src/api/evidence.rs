@@ -16,7 +16,8 @@ use crate::{
         principal::Principal,
         records::blocking,
     },
-    audit, registry,
+    audit::{self, Table},
+    registry,
     store::{
         EvidenceId,
         evidence::{self, Document, Evidence},
@@ -169,7 +170,7 @@ async fn add_evidence(
             subject: &subject,
             receipt: None,
         };
-        audit::append(conn, act, now)?;
+        audit::append(conn, act.touching(&[(Table::Evidence, &subject)]), now)?;
         let body =
             serde_json::to_value(EvidenceView::new(entry)).map_err(|error| Problem::internal(&error))?;
         Ok(KeptReply { status: 201, location: None, etag: None, body })

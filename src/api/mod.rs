@@ -5,6 +5,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod app;
+pub mod audit;
 pub mod batch;
 pub mod cards;
 pub mod citizens;
@@ -23,6 +24,7 @@ pub mod lang;
 pub mod limits;
 pub mod metrics;
 pub mod middleware;
+pub mod notices;
 pub mod oauth;
 pub mod openapi;
 pub mod policy;
@@ -51,8 +53,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(citizens::routes)
         .configure(evidence::routes)
         .configure(decisions::routes)
+        .configure(notices::routes)
         .configure(cards::routes)
         .configure(transit::routes)
+        .configure(audit::routes)
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(errors::routes)

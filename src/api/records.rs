@@ -13,6 +13,7 @@ use prometheus::{IntCounterVec, Opts};
 use crate::{
     access::{AccessError, Tokens},
     api::{AppState, Config, ErrorCode, Problem, limits::Bucket, state::StartError},
+    audit,
     cards::{CardError, Counters},
     decisions::{Clock, DecisionError},
     facts::{FieldError, Text},
@@ -32,6 +33,7 @@ pub struct Records {
     pub checks: IntCounterVec,
     /// Checks by personal number a minute.
     pub number_checks: Bucket,
+    audit_origin: String,
     running: Mutex<HashSet<(String, String)>>,
 }
 
@@ -43,8 +45,10 @@ impl Records {
     pub fn open(config: &Config) -> Result<Self, StartError> {
         let store = Store::open(&StoreConfig {
             data_key: config.data_key.clone(),
+            data_key_file: config.data_key_file.clone(),
             ..StoreConfig::new(config.database_url.clone())
         })?;
+        store.write(|conn| audit::take_over_chain(conn, Utc::now()))?;
         let checks = IntCounterVec::new(
             Opts::new("an_sinh_transit_checks_total", "Online checks of cards, by service and result."),
             &["service", "result"],
@@ -52,6 +56,7 @@ impl Records {
         Ok(Self {
             tokens: Tokens::load(&store, Utc::now())?,
             store,
+            audit_origin: config.audit_origin.clone(),
             counters: Counters::default(),
             checks,
             number_checks: Bucket::new("personal_number", config.number_checks_per_minute),
@@ -59,8 +64,43 @@ impl Records {
         })
     }
 
-    /// Writes what is counted in memory only. Called once, after the last request.
+    /// The checkpoint over all that was done, made when need be.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn checkpoint(&self) -> Result<String, StoreError> {
+        let (store, origin) = (&self.store, &self.audit_origin);
+        // Mostly there is one: no need to wait for those who write.
+        if let Some(standing) = store.read(|conn| audit::standing_checkpoint(conn, origin))? {
+            return Ok(standing);
+        }
+        store.write(|conn| audit::checkpoint(conn, store.vault(), origin, Utc::now()))
+    }
+
+    /// A checkpoint over the entry `seq`: the last one, or a new one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn checkpoint_over(&self, seq: i64) -> Result<String, StoreError> {
+        let latest = self.store.read(|conn| audit::latest_checkpoint(conn, seq))?;
+        latest.map_or_else(|| self.checkpoint(), Ok)
+    }
+
+    /// Makes a checkpoint when many acts were done since the last.
+    pub(super) fn checkpoint_when_due(&self) {
+        let due = self.store.read(audit::checkpoint_when_due);
+        let made = due.and_then(|due| if due { self.checkpoint().map(drop) } else { Ok(()) });
+        if let Err(error) = made {
+            tracing::warn!(%error, "A checkpoint of the audit log could not be made yet");
+        }
+    }
+
+    /// Writes what is counted in memory only, and closes the audit log with a checkpoint. Called once, after the last
+    /// request.
     pub(super) fn close(&self) {
+        if let Err(error) = self.checkpoint() {
+            tracing::warn!(%error, "No checkpoint of the audit log was made at shutdown");
+        }
         if let Err(error) = self.counters.flush(&self.store) {
             tracing::warn!(%error, "Counts of checks were lost at shutdown");
         }
@@ -114,7 +154,10 @@ pub async fn blocking<T: Send + 'static>(
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy => Self::retry_later(ErrorCode::Unavailable, 1).because(&error),
+            StoreError::Busy | StoreError::Away(_) => {
+                Self::retry_later(ErrorCode::Unavailable, 1).because(&error)
+            }
+            StoreError::Full => Self::new(ErrorCode::StorageFull).because(&error),
             other => Self::internal(&other),
         }
     }

@@ -1,10 +1,13 @@
 //! Listening: timeouts, workers, and a shutdown that lets running requests finish.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
-use actix_web::{HttpServer, dev::Server, web};
+use actix_web::{HttpServer, dev::Server, rt, web};
 
 use crate::api::{AppState, app::app};
+
+/// How often it is looked whether a checkpoint of the audit log is due.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(5);
 
 /// Binds and returns the address (with the port that port 0 became) and the server, for [`run`].
 /// It does not handle signals: whoever runs it decides when to stop.
@@ -31,7 +34,23 @@ pub fn bind(state: web::Data<AppState>) -> io::Result<(SocketAddr, Server)> {
 /// # Errors
 /// When the server fails.
 pub async fn run(state: web::Data<AppState>, server: Server) -> io::Result<()> {
+    let keeper = rt::spawn(keep_checkpoints(state.clone()));
     let ended = server.await;
+    keeper.abort();
     state.records.close();
     ended
+}
+
+/// Makes checkpoints of the audit log while the server runs.
+async fn keep_checkpoints(state: web::Data<AppState>) {
+    let mut ticks = rt::time::interval(BETWEEN_CHECKPOINTS);
+    // The first tick comes at once.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        let state = state.clone();
+        if web::block(move || state.records.checkpoint_when_due()).await.is_err() {
+            return;
+        }
+    }
 }

@@ -1,20 +1,45 @@
-//! Tamper evidence: who did what, when, in a chain of hashes.
+//! Tamper evidence: who did what, when, in an append-only Merkle tree (RFC 9162).
 //!
-//! Each row commits to the row before it, so that an edited, removed, reordered or inserted row shows. What was cut
-//! off at the end does not show by the chain alone: that takes a checkpoint kept elsewhere.
+//! Each act is a leaf, added in the transaction of the act itself, and commits to the rows it left behind. A changed,
+//! removed, reordered or inserted row shows when the tree is made anew ([`verify`]). What was cut off at the end, or
+//! rewritten whole, shows against a signed checkpoint kept elsewhere. Reasons: `docs/adr/0014-merkle-log.md`.
+
+mod canonical;
+mod checkpoints;
+mod erase;
+mod findings;
+mod leaf;
+mod log;
+pub mod note;
+mod take_over;
+pub mod tree;
+mod verify;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::store::{
-    AnyConn, StoreError,
-    audit_entries::{self, AuditRow},
-    hex,
+pub use self::{
+    canonical::canonical,
+    checkpoints::{
+        ENTRIES_BETWEEN, checkpoint, checkpoint_when_due, latest_checkpoint, standing_checkpoint,
+        verifier_keys,
+    },
+    erase::erase,
+    findings::{Finding, Kind, Report},
+    leaf::instant,
+    log::{Included, consistency, decision_entry, entries, included, root, size},
+    take_over::take_over_chain,
+    verify::{Given, Open, verify},
+};
+use crate::store::{AnyConn, StoreError, audit_entries};
+pub use crate::store::{
+    audit_entries::{AuditRow, Mention},
+    audit_rows::Table,
 };
 
-/// Stands for the row before the first.
-const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// Bytes of salt: what it hides can't be found by trying.
+const SALT: usize = 16;
+/// Stands in the place of a table's name where an act says that another one was erased.
+const ENTRIES: &str = "audit_entries";
 
 /// One act.
 #[derive(Debug, Clone, Copy)]
@@ -29,98 +54,86 @@ pub struct Entry<'a> {
     pub receipt: Option<&'a str>,
 }
 
-/// Adds an act to the chain, in the transaction of the act itself.
+impl<'a> Entry<'a> {
+    /// The act commits to these rows as they are now, added or changed; a row that is not there is committed to as gone.
+    /// The rows are read back: what is committed to is what the database keeps.
+    pub fn touching(self, rows: &'a [(Table, &'a str)]) -> Act<'a> {
+        Act { rows, ..self.into() }
+    }
+
+    /// Why a record was read: a code, never a text about a person.
+    pub fn for_purpose(self, purpose: &'a str) -> Act<'a> {
+        Act { purpose: Some(purpose), ..self.into() }
+    }
+}
+
+/// An act with all that it may commit to.
+#[derive(Debug, Clone, Copy)]
+pub struct Act<'a> {
+    entry: Entry<'a>,
+    purpose: Option<&'a str>,
+    rows: &'a [(Table, &'a str)],
+}
+
+impl<'a> From<Entry<'a>> for Act<'a> {
+    fn from(entry: Entry<'a>) -> Self {
+        Self { entry, purpose: None, rows: &[] }
+    }
+}
+
+/// Adds an act to the log, in the transaction of the act itself. There is one writer at a time on either database, so
+/// places have no gap and no two acts share one.
 ///
 /// # Errors
 /// When the store fails.
-pub fn append(conn: &mut AnyConn, entry: Entry<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let last = audit_entries::last(conn)?;
-    let (seq, previous) = last.map_or((1, GENESIS.to_owned()), |row| (row.seq + 1, row.hash));
-    let mut salt = vec![0; 16];
-    aws_lc_rs::rand::fill(&mut salt).map_err(|_| StoreError::Key("no randomness".into()))?;
-    let mut row = AuditRow {
-        seq,
-        recorded_at: crate::store::stored(now),
-        actor: entry.actor.to_owned(),
-        action: entry.action.to_owned(),
-        subject: entry.subject.to_owned(),
+pub fn append<'a>(conn: &mut AnyConn, act: impl Into<Act<'a>>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let Act { entry, purpose, rows } = act.into();
+    let mut mentions = Vec::with_capacity(rows.len());
+    for (table, id) in rows {
+        let digest = table.find(conn, id)?.map(|row| row.digest().to_vec());
+        mentions.push(mention(table.as_str(), (*id).to_owned(), digest));
+    }
+    let row = AuditRow {
+        subject: Some(entry.subject.to_owned()),
         receipt: entry.receipt.map(str::to_owned),
-        salt,
-        previous,
-        hash: String::new(),
+        purpose: purpose.map(str::to_owned),
+        ..unwritten(entry.actor, entry.action, now)
     };
-    row.hash = hash(&row);
-    audit_entries::insert(conn, &row)
+    write(conn, row, mentions)
 }
 
-/// Walks the chain; the place of the first row that does not fit, if any.
-///
-/// # Errors
-/// When the store fails.
-pub fn first_break(conn: &mut AnyConn) -> Result<Option<i64>, StoreError> {
-    const PAGE: i64 = 1_000;
-    let (mut seq, mut previous) = (0, GENESIS.to_owned());
-    loop {
-        let rows = audit_entries::page(conn, seq, PAGE)?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        for row in rows {
-            seq += 1;
-            if row.seq != seq || row.previous != previous || row.hash != hash(&row) {
-                return Ok(Some(seq));
-            }
-            previous = row.hash;
-        }
+/// An act about nothing yet.
+fn unwritten(actor: &str, action: &str, at: DateTime<Utc>) -> AuditRow {
+    AuditRow {
+        seq: 0,
+        recorded_at: crate::store::stored(at),
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        subject: None,
+        receipt: None,
+        purpose: None,
+        salt: None,
+        about: Vec::new(),
+        hashes: Vec::new(),
     }
 }
 
-/// SHA-256(0x00 ‖ previous ‖ SHA-256(salt ‖ canonical row)): the salt makes the leaf tell nothing once the row and
-/// its salt are gone.
-fn hash(row: &AuditRow) -> String {
-    let content = json!({
-        "seq": row.seq,
-        "at": row.recorded_at.and_utc().to_rfc3339(),
-        "actor": row.actor,
-        "action": row.action,
-        "subject": row.subject,
-        "receipt": row.receipt,
-    });
-    let commitment = Sha256::new().chain_update(&row.salt).chain_update(canonical(&content)).finalize();
-    let leaf = Sha256::new().chain_update([0]).chain_update(&row.previous).chain_update(commitment);
-    hex(&leaf.finalize())
+fn mention(table: &str, id: String, digest: Option<Vec<u8>>) -> Mention {
+    Mention { seq: 0, table_name: table.to_owned(), row_id: id, digest }
 }
 
-/// JSON with sorted members and no spaces (RFC 8785; our JSON holds no fractions), so that equal values give equal
-/// bytes whatever order they were written in.
-pub fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            // RFC 8785 §3.2.3: by UTF-16 code units.
-            sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-            let inner: Vec<String> = sorted
-                .into_iter()
-                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
-                .collect();
-            format!("{{{}}}", inner.join(","))
-        }
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
-        }
-        plain => plain.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn canonical_json_does_not_depend_on_order() {
-        let a: Value = serde_json::from_str(r#"{"b": [1, {"y": null, "x": "đ"}], "a": true}"#).expect("JSON");
-        let b: Value = serde_json::from_str(r#"{"a":true,"b":[1,{"x":"đ","y":null}]}"#).expect("JSON");
-        assert_eq!(canonical(&a), canonical(&b));
-        assert_eq!(canonical(&a), r#"{"a":true,"b":[1,{"x":"đ","y":null}]}"#);
-    }
+/// Gives an act its place, its salt and its hashes, and writes it.
+fn write(conn: &mut AnyConn, mut row: AuditRow, mut mentions: Vec<Mention>) -> Result<(), StoreError> {
+    let size = audit_entries::size(conn)?;
+    row.seq = size + 1;
+    mentions.sort_by(|a, b| (&a.table_name, &a.row_id).cmp(&(&b.table_name, &b.row_id)));
+    mentions.dedup_by(|a, b| (&a.table_name, &a.row_id) == (&b.table_name, &b.row_id));
+    mentions.iter_mut().for_each(|mention| mention.seq = row.seq);
+    let mut salt = vec![0; SALT];
+    aws_lc_rs::rand::fill(&mut salt).map_err(|_| StoreError::Key("no randomness".into()))?;
+    row.about = leaf::about(&row, &salt, &mentions).to_vec();
+    row.salt = Some(salt);
+    let leaf = leaf::hash(&row);
+    row.hashes = tree::append(log::leaves(size), leaf, |node| log::node(conn, node))?.concat();
+    audit_entries::insert(conn, &row, &mentions)
 }

@@ -16,7 +16,7 @@ pub use self::{
 pub use crate::store::cards::{Card, CardStatus, CardStep};
 use crate::{
     access::Caller,
-    audit,
+    audit::{self, Table},
     decisions::{self, Clock, DecisionError},
     store::{AnyConn, DecisionId, StoreError, Vault, cards},
 };
@@ -120,7 +120,9 @@ pub fn issue(
         issued_by: caller.subject.clone(),
     };
     match cards::insert(conn, &card) {
-        Err(StoreError::Constraint(what)) if what.contains("citizen_id") => {
+        Err(StoreError::Constraint(what))
+            if ["cards.citizen_id", "cards_one_living_per_person"].iter().any(|name| what.contains(name)) =>
+        {
             return Err(CardError::CardExists);
         }
         done => done?,
@@ -184,7 +186,7 @@ fn put_aside_expired(
     Ok(())
 }
 
-/// Enters a step in the card's history and in the audit chain.
+/// Enters a step in the card's history and in the audit log.
 fn enter(
     conn: &mut AnyConn,
     vault: &Vault,
@@ -200,8 +202,9 @@ fn enter(
         taken_at: now,
         taken_by: actor.to_owned(),
     };
-    cards::insert_step(conn, vault, card, &entry)?;
-    audit::append(conn, audit::Entry { actor, action, subject: card, receipt: None }, now)
+    let step = cards::insert_step(conn, vault, card, &entry)?;
+    let act = audit::Entry { actor, action, subject: card, receipt: None };
+    audit::append(conn, act.touching(&[(Table::Cards, card), (Table::CardSteps, &step)]), now)
 }
 
 fn no_decision(error: DecisionError) -> CardError {

@@ -1,12 +1,17 @@
 //! Where records are kept, for the commands that need them.
 
-use std::env::{self, VarError};
+use std::{
+    env::{self, VarError},
+    path::PathBuf,
+};
 
+use chrono::Utc;
 use clap::Args;
 
 use crate::{
+    audit,
     cli::Failure,
-    store::{Secret, Store, StoreConfig},
+    store::{Inspection, Secret, Store, StoreConfig},
 };
 
 /// Name of the environment variable with the data key. There is no argument for it: others could read it in the list
@@ -16,12 +21,15 @@ const DATA_KEY: &str = "AN_SINH_DATA_KEY";
 /// The database and its key.
 #[derive(Debug, Args)]
 pub struct Database {
-    /// Where records are kept. The key that seals personal data is taken from AN_SINH_DATA_KEY (base64 of 32 bytes)
-    /// or from a key file beside the database.
+    /// Where records are kept: sqlite://PATH or postgres://USER@HOST/NAME. The key that seals personal data is taken from
+    /// AN_SINH_DATA_KEY (base64 of 32 bytes), from the key file given, or from a file beside a SQLite database.
     ///
     /// [default: sqlite://data/an-sinh.db, with --demo sqlite://data/demo.db]
     #[arg(long, value_name = "URL", env = "AN_SINH_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// File with the key that seals personal data.
+    #[arg(long, value_name = "FILE", env = "AN_SINH_DATA_KEY_FILE")]
+    data_key_file: Option<PathBuf>,
 }
 
 impl Database {
@@ -37,8 +45,29 @@ impl Database {
 
     /// Opens the database, made and brought up to date when need be.
     pub(super) fn open(&self) -> Result<Store, Failure> {
-        let config = StoreConfig { data_key: self.data_key()?, ..StoreConfig::new(self.url()) };
-        Store::open(&config).map_err(|error| Failure::error(&error))
+        let store = Store::open(&self.config()?).map_err(|error| Failure::error(&error))?;
+        store
+            .write(|conn| audit::take_over_chain(conn, Utc::now()))
+            .map_err(|error| Failure::error(&error))?;
+        Ok(store)
+    }
+
+    /// Opens the database to look at it only; nothing is made or changed.
+    pub(super) fn inspect(&self) -> Result<Inspection, Failure> {
+        Inspection::open(&self.config()?).map_err(|error| Failure::error(&error))
+    }
+
+    fn config(&self) -> Result<StoreConfig, Failure> {
+        Ok(StoreConfig {
+            data_key: self.data_key()?,
+            data_key_file: self.data_key_file(),
+            ..StoreConfig::new(self.url())
+        })
+    }
+
+    /// The file with the data key, if one is named.
+    pub(super) fn data_key_file(&self) -> Option<PathBuf> {
+        self.data_key_file.clone()
     }
 
     /// The data key of the environment, if there is one.

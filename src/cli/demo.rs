@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     access::{AccountKind, NewAccount, Scope, create_account},
     api::AppState,
+    audit::{self, Entry, Table},
     cli::Failure,
     facts::{FieldError, PersonalId, UnitCode},
     registry::{self, NewCitizen},
@@ -23,9 +24,18 @@ use crate::{
     },
 };
 
-/// Households of a ward and of a commune on the river island.
-const UNITS: [&str; 2] =
-    [include_str!("../../fixtures/demo/00166.json"), include_str!("../../fixtures/demo/09661.json")];
+/// Households of a ward and of a commune on the river island, which the documents and tests name; then the rest of the
+/// invented ward, 600 citizens in 200 households of six units with all of them.
+const UNITS: [&str; 8] = [
+    include_str!("../../fixtures/demo/00166.json"),
+    include_str!("../../fixtures/demo/09661.json"),
+    include_str!("../../fixtures/demo/ward/00166.json"),
+    include_str!("../../fixtures/demo/ward/00070.json"),
+    include_str!("../../fixtures/demo/ward/00256.json"),
+    include_str!("../../fixtures/demo/ward/09661.json"),
+    include_str!("../../fixtures/demo/ward/09700.json"),
+    include_str!("../../fixtures/demo/ward/10441.json"),
+];
 
 /// The password of every demo account.
 const SECRET: &str = "an-sinh-demo";
@@ -67,6 +77,8 @@ pub(super) struct Demo {
 pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
     let (store, clock) = (&state.records.store, state.clock());
     let vault = store.vault();
+    // The papers go up to this day: on an earlier clock they are read as on it, so that none lies in the future.
+    let written = NaiveDate::from_ymd_opt(2026, 11, 24).map_or(clock.today, |day| day.max(clock.today));
     let started = Instant::now();
     let loaded = store.write(|conn| {
         let there = accounts::find(conn, AccountKind::Official, ACCOUNTS[0].1)?.is_some();
@@ -75,7 +87,7 @@ pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
                 return Err(Unloaded::NotOurs);
             }
             for unit in UNITS {
-                load_unit(conn, vault, unit, clock.today, clock.now)?;
+                load_unit(conn, vault, unit, written, clock.now)?;
             }
             load_accounts(conn, clock.now)?;
         }
@@ -135,6 +147,10 @@ fn load_unit(
             let new = NewCitizen::parse(&given, &Reach::City, today).map_err(|e| damaged(&given, &e))?;
             let citizen = registry::add_citizen(conn, vault, new, now)
                 .map_err(|error| Unloaded::Damaged(error.to_string()))?;
+            let (id, household_id) = (citizen.id.to_string(), citizen.household.to_string());
+            let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household_id)];
+            let act = Entry { actor: ACTOR, action: "citizen.added", subject: &id, receipt: None };
+            audit::append(conn, act.touching(&rows), now)?;
             // The household's documents lie with its first member.
             let of_household = if first.is_none() { list(&household["documents"]) } else { &[] };
             first.get_or_insert(citizen.household.to_string());
@@ -148,6 +164,9 @@ fn load_unit(
                     recorded_by: ACTOR.to_owned(),
                 };
                 evidence::insert(conn, vault, &entry)?;
+                let id = entry.id.to_string();
+                let act = Entry { actor: ACTOR, action: "evidence.added", subject: &id, receipt: None };
+                audit::append(conn, act.touching(&[(Table::Evidence, &id)]), now)?;
             }
         }
     }

@@ -4,6 +4,7 @@
 //! 2 bad usage or input.
 
 mod accounts;
+mod audit;
 mod coverage;
 mod database;
 mod demo;
@@ -47,6 +48,8 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     #[command(subcommand)]
     Accounts(accounts::AccountsCommand),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     Openapi(openapi::Openapi),
@@ -127,6 +130,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Evaluate(evaluate)) => evaluate.run(lang),
         Some(Command::Accounts(accounts)) => accounts.run(),
+        Some(Command::Audit(audit)) => audit.run(lang),
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
         Some(Command::Migrate(migrate)) => migrate.run(),

@@ -13,6 +13,7 @@ use clap::Args;
 use crate::cli::reload;
 use crate::{
     api::{AppState, Config, server},
+    audit,
     cli::{
         Failure,
         database::Database,
@@ -50,6 +51,9 @@ pub struct Serve {
     /// Checks a minute of cards by personal number, for one account or client; 0 = no limit.
     #[arg(long, value_name = "N", env = "AN_SINH_NUMBER_CHECKS_PER_MINUTE", default_value_t = Config::default().number_checks_per_minute)]
     number_checks_per_minute: u32,
+    /// Name of the audit log in its checkpoints, such as an-sinh.example/audit.
+    #[arg(long, value_name = "NAME", env = "AN_SINH_AUDIT_ORIGIN", default_value_t = Config::default().audit_origin, value_parser = parse_origin)]
+    audit_origin: String,
     /// Demand a token for stateless evaluation and the policy browser too.
     #[arg(long, env = "AN_SINH_REQUIRE_TOKEN")]
     require_token: bool,
@@ -71,18 +75,25 @@ impl Serve {
     fn config(&self) -> Result<Config, Failure> {
         Ok(Config {
             listen: self.listen,
-            database_url: if self.demo { self.database.demo_url() } else { self.database.url() },
+            database_url: if self.demo { self.database.demo_url() } else { self.database.url() }.into(),
+            data_key_file: self.database.data_key_file(),
             data_key: self.database.data_key()?,
             anonymous_per_minute: self.anonymous_per_minute,
             principal_per_minute: self.principal_per_minute,
             number_checks_per_minute: self.number_checks_per_minute,
             max_in_flight: self.max_in_flight,
             max_batches: self.max_batches,
+            audit_origin: self.audit_origin.clone(),
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
             ..Config::default()
         })
     }
+}
+
+fn parse_origin(text: &str) -> Result<String, String> {
+    let fits = audit::note::is_name(text);
+    fits.then(|| text.to_owned()).ok_or_else(|| "a name without spaces and plus signs".to_owned())
 }
 
 async fn serve(state: web::Data<AppState>, pack: PackSource, demo: Option<Demo>) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     access::Caller,
-    audit::{self, canonical},
+    audit::{self, Table, canonical},
     decide,
     facts::{FieldError, Text},
     policy::Policy,
@@ -105,22 +105,20 @@ pub fn decide(
     })
 }
 
-/// Keeps a decision and enters it in the audit chain, in one transaction.
+/// Keeps a decision and enters it in the audit log, in one transaction.
 ///
 /// # Errors
 /// When the store fails.
 pub fn keep(conn: &mut AnyConn, vault: &Vault, decision: &Decision) -> Result<(), StoreError> {
     decisions::insert(conn, vault, decision)?;
-    audit::append(
-        conn,
-        audit::Entry {
-            actor: &decision.decided_by,
-            action: "decision.recorded",
-            subject: &decision.id.to_string(),
-            receipt: Some(&decision.receipt),
-        },
-        decision.decided_at,
-    )
+    let id = decision.id.to_string();
+    let act = audit::Entry {
+        actor: &decision.decided_by,
+        action: "decision.recorded",
+        subject: &id,
+        receipt: Some(&decision.receipt),
+    };
+    audit::append(conn, act.touching(&[(Table::Decisions, &id)]), decision.decided_at)
 }
 
 /// The decision of that id within reach.

@@ -50,7 +50,7 @@ pub use diagram::Cells;
 pub use epochs::{Change, Epochs};
 pub use files::SourceText;
 pub use finding::Finding;
-pub use model::{Approval, Decision, Pack};
+pub use model::{Approval, Decision, Pack, Source};
 pub use raw::{Authority, Confidence, Days};
 pub use record::Record;
 pub use ruleset::RuleSet;

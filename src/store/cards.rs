@@ -182,13 +182,18 @@ pub fn set_status(
     Ok(changed == 1)
 }
 
-/// Adds a step to a card's history.
-pub fn insert_step(conn: &mut AnyConn, vault: &Vault, card: &str, step: &CardStep) -> Result<(), StoreError> {
+/// Adds a step to a card's history; its id.
+pub fn insert_step(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    card: &str,
+    step: &CardStep,
+) -> Result<String, StoreError> {
     let id = uuid::Uuid::now_v7().to_string();
     diesel::insert_into(card_steps::table)
         .values(StepRow {
             sealed: vault.seal(Place { table: "card_steps", row: &id }, &step.reason)?,
-            id,
+            id: id.clone(),
             card_id: card.to_owned(),
             step: step.step.clone(),
             key_id: vault.key_id().to_owned(),
@@ -196,7 +201,7 @@ pub fn insert_step(conn: &mut AnyConn, vault: &Vault, card: &str, step: &CardSte
             taken_by: step.taken_by.clone(),
         })
         .execute(conn)?;
-    Ok(())
+    Ok(id)
 }
 
 /// A card's history, first step first.

@@ -1,180 +1,112 @@
-//! One connection type for every backend, and how a backend is chosen, set up and migrated.
-
-use std::{path::PathBuf, time::Duration};
+//! One connection type for every backend, and the transactions that run on it.
 
 use diesel::{
     MultiConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    pg::PgConnection,
     prelude::*,
-    r2d2::{CustomizeConnection, Error as PoolError},
-    result::Error as Diesel,
     sqlite::SqliteConnection,
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StoreError;
 
-/// A connection to whichever backend the address names. PostgreSQL joins as a second variant.
+/// A connection to whichever backend the address names.
 #[derive(MultiConnection)]
 pub enum AnyConn {
     /// The bundled default.
     Sqlite(SqliteConnection),
+    /// A PostgreSQL server.
+    Postgres(PgConnection),
 }
 
-const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+/// PostgreSQL: one writer at a time among all servers on a database, until its transaction ends. SQLite knows no other
+/// way. Records hang together in ways that no row lock covers (the audit tree grows at one end), and one commit serves
+/// many writers (see `writer`), so that the lock costs little.
+pub(super) const LOCK_OF_WRITERS: &str = "SELECT pg_advisory_xact_lock(7308332182933301874)";
 
-/// The file a `sqlite:` address names; any other scheme is refused.
-pub(super) fn sqlite_path(url: &str) -> Result<PathBuf, StoreError> {
-    let path = match url.split_once(':') {
-        Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
-        _ => "",
-    };
-    // An in-memory database would be a different one on each connection of the pool.
-    if path.is_empty() || path.contains(":memory:") {
-        // Only the scheme is repeated: the rest may hold a password.
-        return Err(StoreError::UnknownScheme(url.split(':').next().unwrap_or_default().to_owned()));
-    }
-    Ok(PathBuf::from(path))
-}
-
-/// Brings the schema up to date under the write lock, so that two servers starting together do not collide.
-pub(super) fn migrate(conn: &mut AnyConn) -> Result<(), StoreError> {
-    match conn {
-        AnyConn::Sqlite(sqlite) => sqlite
-            .immediate_transaction(|sqlite| {
-                sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop).map_err(MigrationError::Failed)
-            })
-            .map_err(|error| StoreError::Open(format!("migration: {error}"))),
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum MigrationError {
-    #[error("{0}")]
-    Failed(Box<dyn std::error::Error + Send + Sync>),
-    #[error("{0}")]
-    Transaction(#[from] Diesel),
-}
+type Transactions = <AnyConn as Connection>::TransactionManager;
 
 impl AnyConn {
-    /// A transaction that only reads.
+    /// A transaction that only reads, all of it as of one moment.
     pub(super) fn snapshot<T, E: From<StoreError>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.transaction(|conn| work(conn).map_err(Carried::Work)).map_err(Carried::settle)
-    }
-
-    /// A transaction that takes the write lock at once: one that first reads and then writes cannot wait for
-    /// another writer in the middle, SQLite would refuse it.
-    pub(super) fn write<T, E: From<StoreError>>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
         match self {
-            Self::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN"),
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+                conn,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
         }
         .map_err(StoreError::from)?;
         let done = work(self);
-        let end = match &done {
-            Ok(_) => Transactions::commit_transaction(self),
-            Err(_) => Transactions::rollback_transaction(self),
-        };
-        match (done, end) {
-            (Ok(value), Ok(())) => Ok(value),
-            (Ok(_), Err(error)) => Err(StoreError::from(error).into()),
-            (Err(error), ended) => {
-                // The pool drops a connection whose transaction stays open; the caller learns the first cause.
-                if let Err(rollback) = ended {
-                    tracing::warn!(%rollback, "Could not roll back a failed transaction");
+        self.end(done)
+    }
+
+    /// Begins a transaction that may write. It takes the lock at once: one that first reads and then writes cannot wait
+    /// for another writer in the middle, SQLite would refuse it.
+    pub(super) fn begin_write(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+            Self::Postgres(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN")?;
+                if let Err(error) = conn.batch_execute(LOCK_OF_WRITERS) {
+                    self.roll_back();
+                    return Err(error.into());
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `work` in a savepoint of the transaction that is open: what fails leaves no trace, the rest stays.
+    pub(super) fn part<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        Transactions::begin_transaction(self).map_err(StoreError::from)?;
+        let done = work(self);
+        self.end(done)
+    }
+
+    /// Commits, or ends a savepoint.
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        Ok(Transactions::commit_transaction(self)?)
+    }
+
+    /// Undoes the innermost transaction or savepoint. A connection on which that fails is not used again: the caller
+    /// learns the first cause, the log this one.
+    pub(super) fn roll_back(&mut self) {
+        if let Err(error) = Transactions::rollback_transaction(self) {
+            tracing::warn!(%error, "Could not roll back a failed transaction");
+        }
+    }
+
+    /// Undoes all that is open, if the connection still allows it.
+    pub(super) fn abandon(&mut self) {
+        // A savepoint in a transaction is as deep as it gets; a broken connection answers no rollback.
+        for _ in 0..3 {
+            if self.is_idle() {
+                return;
+            }
+            self.roll_back();
+        }
+    }
+
+    /// Whether no transaction is open, and the connection can be used.
+    pub(super) fn is_idle(&mut self) -> bool {
+        let status = Transactions::transaction_manager_status_mut(self);
+        matches!(status.transaction_depth(), Ok(None))
+    }
+
+    fn end<T, E: From<StoreError>>(&mut self, done: Result<T, E>) -> Result<T, E> {
+        match done {
+            Ok(value) => self.commit().map(|()| value).map_err(E::from),
+            Err(error) => {
+                self.roll_back();
                 Err(error)
             }
         }
-    }
-}
-
-type Transactions = <AnyConn as Connection>::TransactionManager;
-
-/// Carries the caller's error through diesel's transaction, which insists on its own.
-enum Carried<E> {
-    Work(E),
-    Diesel(Diesel),
-}
-
-impl<E> From<Diesel> for Carried<E> {
-    fn from(error: Diesel) -> Self {
-        Self::Diesel(error)
-    }
-}
-
-impl<E: From<StoreError>> Carried<E> {
-    fn settle(self) -> E {
-        match self {
-            Self::Work(error) => error,
-            Self::Diesel(error) => StoreError::from(error).into(),
-        }
-    }
-}
-
-/// Settings every new connection gets.
-#[derive(Debug)]
-pub(super) struct Pragmas {
-    /// How long a writer waits for another.
-    pub busy_timeout: Duration,
-}
-
-impl CustomizeConnection<AnyConn, PoolError> for Pragmas {
-    fn on_acquire(&self, conn: &mut AnyConn) -> Result<(), PoolError> {
-        match conn {
-            // FULL: a commit is on disk before its answer leaves. `secure_delete` overwrites what is removed.
-            AnyConn::Sqlite(sqlite) => sqlite
-                .batch_execute(&format!(
-                    "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;",
-                    self.busy_timeout.as_millis()
-                ))
-                .map_err(PoolError::QueryError),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_known_schemes_open() {
-        assert_eq!(sqlite_path("sqlite:data/x.db").ok(), Some("data/x.db".into()));
-        assert_eq!(sqlite_path("sqlite:///tmp/x.db").ok(), Some("/tmp/x.db".into()));
-        for url in ["postgres://user:secret@host/db", "x.db", "", "sqlite:", "sqlite::memory:"] {
-            let error = sqlite_path(url).expect_err(url);
-            assert!(!error.to_string().contains("secret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn migrations_run_up_down_and_up_to_the_same_schema() {
-        let dump = |conn: &mut SqliteConnection| -> Vec<String> {
-            diesel::sql_query("SELECT sql AS text FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
-                .load::<Row>(conn)
-                .expect("the schema is readable")
-                .into_iter()
-                .map(|row| row.text)
-                .collect()
-        };
-        let mut conn = SqliteConnection::establish(":memory:").expect("a database in memory opens");
-        conn.run_pending_migrations(SQLITE_MIGRATIONS).expect("up");
-        let first = dump(&mut conn);
-        conn.revert_all_migrations(SQLITE_MIGRATIONS).expect("down");
-        assert_eq!(dump(&mut conn).len(), 1, "only the table of migrations stays");
-        conn.run_pending_migrations(SQLITE_MIGRATIONS).expect("up again");
-        assert_eq!(dump(&mut conn), first);
-    }
-
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        text: String,
     }
 }

@@ -4,7 +4,10 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod audit_checkpoints;
 pub mod audit_entries;
+pub mod audit_rows;
+mod backend;
 pub mod cards;
 pub mod citizens;
 mod connection;
@@ -13,24 +16,31 @@ mod error;
 pub mod evidence;
 pub mod idempotency;
 mod ids;
+mod inspect;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;
 mod vault;
+mod writer;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
-use diesel::r2d2::{ConnectionManager, Pool};
+use diesel::r2d2::Pool;
 
 pub(crate) use self::vault::hex;
+use self::{
+    backend::{Backend, Connector},
+    vault::DataKey,
+    writer::Writer,
+};
 pub use self::{
     connection::AnyConn,
     error::StoreError,
     ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    inspect::Inspection,
     vault::{BlindIndex, Vault},
 };
-use self::{connection::Pragmas, vault::DataKey};
 
 /// A text that is never printed.
 #[derive(Clone)]
@@ -43,6 +53,18 @@ impl Secret {
     }
 }
 
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("•••")
@@ -52,51 +74,80 @@ impl fmt::Debug for Secret {
 /// How the store is opened.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
-    /// `sqlite:PATH` or `sqlite://PATH`.
-    pub url: String,
-    /// Base64 of the 32 bytes that seal personal data; without it a key file beside the database is used.
+    /// `sqlite:PATH` or `postgres://USER@HOST/NAME`.
+    pub url: Secret,
+    /// Base64 of the 32 bytes that seal personal data.
     pub data_key: Option<Secret>,
-    /// Connections at most, one at least.
+    /// File with such a key, used when `data_key` is not given. Without either: the file beside a SQLite database, which
+    /// is made on the first start.
+    pub data_key_file: Option<PathBuf>,
+    /// Connections that read, at most; one at least. One more writes.
     pub pool_size: u32,
-    /// How long a caller waits for a connection, and a connection for another writer.
+    /// How long a caller waits for a connection, and a connection for a writer of another process.
     pub patience: Duration,
+    /// Callers that may wait for their turn to write; more are told that the database is busy.
+    pub longest_queue: usize,
 }
 
 impl StoreConfig {
-    /// The usual settings for `url`: key file, eight connections, five seconds.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), data_key: None, pool_size: 8, patience: Duration::from_secs(5) }
+    /// The usual settings for `url`: key file, eight connections, five seconds, 256 in the queue.
+    pub fn new(url: impl Into<Secret>) -> Self {
+        Self {
+            url: url.into(),
+            data_key: None,
+            data_key_file: None,
+            pool_size: 8,
+            patience: Duration::from_secs(5),
+            longest_queue: 256,
+        }
+    }
+
+    fn key(&self, backend: &Backend) -> Result<DataKey, StoreError> {
+        match (&self.data_key, &self.data_key_file, backend) {
+            (Some(Secret(text)), _, _) => DataKey::from_base64(text),
+            (None, Some(file), _) => DataKey::from_file(file),
+            (None, None, Backend::Sqlite(path)) => {
+                DataKey::from_file_or_new(&path.with_extension("key"), path)
+            }
+            (None, None, Backend::Postgres(_)) => Err(StoreError::Key(
+                "with PostgreSQL, AN_SINH_DATA_KEY or AN_SINH_DATA_KEY_FILE gives it: base64 of 32 bytes, \
+                 as `openssl rand -base64 32` makes it"
+                    .into(),
+            )),
+        }
     }
 }
 
 /// The database and the vault that seals what it holds. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    pool: Pool<ConnectionManager<AnyConn>>,
+    pool: Pool<Connector>,
+    writer: Arc<Writer>,
     vault: Arc<Vault>,
 }
 
 impl Store {
     /// Opens (and creates) the database, brings its schema up to date and checks the data key against it.
     pub fn open(config: &StoreConfig) -> Result<Self, StoreError> {
-        let path = connection::sqlite_path(&config.url)?;
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let backend = Backend::of(&config.url.0)?;
+        if let Backend::Sqlite(path) = &backend
+            && let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(parent).map_err(|error| StoreError::Open(error.to_string()))?;
         }
-        let key = match &config.data_key {
-            Some(Secret(text)) => DataKey::from_base64(text)?,
-            None => DataKey::from_file_or_new(&path.with_extension("key"), &path)?,
-        };
-        let vault = Vault::new(&key)?;
+        let vault = Vault::new(&config.key(&backend)?)?;
+        let patience = config.patience;
+        let mut first = backend.connect(patience).map_err(|error| StoreError::Open(error.to_string()))?;
+        backend::migrate(&mut first)?;
+        drop(first);
         let pool = Pool::builder()
             .max_size(config.pool_size.max(1))
             .min_idle(Some(1))
-            .connection_timeout(config.patience)
-            .connection_customizer(Box::new(Pragmas { busy_timeout: config.patience }))
-            .build(ConnectionManager::new(path.to_string_lossy()))
+            .connection_timeout(patience)
+            .build(Connector { backend: backend.clone(), patience })
             .map_err(|error| StoreError::Open(error.to_string()))?;
-        let store = Self { pool, vault: Arc::new(vault) };
-        store.with(connection::migrate)?;
+        let writer = Writer::new(backend, patience, config.longest_queue);
+        let store = Self { pool, writer: Arc::new(writer), vault: Arc::new(vault) };
         store.write(|conn| vault::adopt(conn, store.vault(), Utc::now().naive_utc()))?;
         Ok(store)
     }
@@ -119,20 +170,20 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConn) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.with(|conn| conn.snapshot(work))
+        let mut conn = self.pool.get().map_err(|error| {
+            let all_taken = self.pool.state().connections >= self.pool.max_size();
+            if all_taken { StoreError::Busy } else { StoreError::Away(error.to_string()) }
+        })?;
+        conn.snapshot(work)
     }
 
-    /// Runs `work` in one write transaction; it is committed, and on disk, when this returns `Ok`.
+    /// Runs `work` in one write transaction; it is committed, and on disk, when this returns `Ok`. Works side by side
+    /// share a commit; what fails leaves nothing behind. `work` must not call `write` itself.
     pub fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut AnyConn) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.with(|conn| conn.write(work))
-    }
-
-    fn with<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut AnyConn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.pool.get().map_err(|_| StoreError::Busy)?;
-        work(&mut conn)
+        self.writer.write(work)
     }
 }
 

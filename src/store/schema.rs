@@ -110,7 +110,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    audit_entries (seq) {
+    audit_chain (seq) {
         seq -> BigInt,
         recorded_at -> Timestamp,
         actor -> Text,
@@ -120,6 +120,50 @@ diesel::table! {
         salt -> Binary,
         previous -> Text,
         hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_entries (seq) {
+        seq -> BigInt,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        action -> Text,
+        subject -> Nullable<Text>,
+        receipt -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        salt -> Nullable<Binary>,
+        about -> Binary,
+        hashes -> Binary,
+    }
+}
+
+diesel::table! {
+    audit_rows (seq, table_name, row_id) {
+        seq -> BigInt,
+        table_name -> Text,
+        row_id -> Text,
+        digest -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    audit_keys (id) {
+        id -> Text,
+        name -> Text,
+        public_key -> Binary,
+        sealed -> Binary,
+        key_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_checkpoints (id) {
+        id -> Text,
+        size -> BigInt,
+        note -> Text,
+        made_at -> Timestamp,
     }
 }
 

@@ -32,6 +32,12 @@ impl DataKey {
         bytes.map(Self).ok_or_else(|| StoreError::Key("must be base64 of 32 bytes".into()))
     }
 
+    /// Reads a key file.
+    pub(super) fn from_file(file: &Path) -> Result<Self, StoreError> {
+        let text = std::fs::read_to_string(file);
+        Self::from_base64(&text.map_err(|error| StoreError::Key(format!("{}: {error}", file.display())))?)
+    }
+
     /// Reads the key file, or makes one that only its owner may read. A database without its key is an error, not
     /// a reason to make a new key: what it holds would be lost without a word.
     pub(super) fn from_file_or_new(file: &Path, database: &Path) -> Result<Self, StoreError> {

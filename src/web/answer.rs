@@ -125,7 +125,7 @@ impl Told<'_> {
                             span .line { (texts::FROM_TO.with(lang, &[&day(lang, valid.from), &day(lang, valid.to)])) }
                             span .line {
                                 @match &decision.next_change {
-                                    Some(next) => (texts::NEXT.with(lang, &[&day(lang, next.on), &self.because(&next.because)])),
+                                    Some(next) => (texts::NEXT.with(lang, &[&day(lang, next.on), &because(lang, self.policy, &next.because)])),
                                     None => (texts::UNCHANGED.tell(lang)),
                                 }
                             }
@@ -274,21 +274,21 @@ impl Told<'_> {
         let known = self.policy.pack.sources.iter().find(|known| known.id == source);
         known.map_or(source, |known| &known.number)
     }
+}
 
-    fn because(&self, because: &Because) -> String {
-        let lang = self.lang;
-        let by = match because.kind.as_str() {
-            "birthday" => texts::BY_BIRTHDAY,
-            "months" => texts::BY_MONTHS,
-            "list" => texts::BY_LIST,
-            "calendar_year" => texts::BY_YEAR,
-            "death" => texts::BY_DEATH,
-            "parameter" => texts::BY_PARAMETER,
-            _ => texts::BY_RULE,
-        };
-        let named = self.policy.pack.parameters.iter().find(|parameter| parameter.id == because.id);
-        by.with(lang, &[named.map_or(texts::BY_RULE.tell(lang), |parameter| lang.pick(&parameter.label))])
-    }
+/// What ends an answer, in words.
+pub(crate) fn because(lang: Lang, policy: &Policy, because: &Because) -> String {
+    let by = match because.kind.as_str() {
+        "birthday" => texts::BY_BIRTHDAY,
+        "months" => texts::BY_MONTHS,
+        "list" => texts::BY_LIST,
+        "calendar_year" => texts::BY_YEAR,
+        "death" => texts::BY_DEATH,
+        "parameter" => texts::BY_PARAMETER,
+        _ => texts::BY_RULE,
+    };
+    let named = policy.pack.parameters.iter().find(|parameter| parameter.id == because.id);
+    by.with(lang, &[named.map_or(texts::BY_RULE.tell(lang), |parameter| lang.pick(&parameter.label))])
 }
 
 /// `Đ12.4.a` of the pack, with a blank behind it.
@@ -307,7 +307,7 @@ fn place(lang: Lang, place: &str) -> String {
 }
 
 /// A headline inside a sentence.
-fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
@@ -323,7 +323,8 @@ fn verdict(verdict: Verdict) -> (Say, &'static str) {
     }
 }
 
-fn confidence(confidence: Confidence) -> Say {
+/// How well the texts behind an answer were verified.
+pub(crate) fn confidence(confidence: Confidence) -> Say {
     match confidence {
         Confidence::Seen => texts::SEEN,
         Confidence::Secondary => texts::SECONDARY,

@@ -1,16 +1,17 @@
-//! Pages for people. Templates and static files only: what a page knows it asks from the layers below.
+//! Pages for people. Templates and static files only: what a page knows it asks from the layers below. The words of an
+//! answer ([`benefit`], [`format`], parts of [`answer`]) are those of the notice on paper too.
 
-mod answer;
-mod assets;
-mod benefit;
+pub(crate) mod answer;
+pub(crate) mod assets;
+pub(crate) mod benefit;
 mod examples;
 mod form;
-mod format;
+pub(crate) mod format;
 mod home;
 mod icons;
 mod layout;
 mod questions;
-mod texts;
+pub(crate) mod texts;
 mod typed;
 
 use actix_web::{

@@ -10,6 +10,11 @@ pub struct Say {
 }
 
 impl Say {
+    /// A text in both languages.
+    pub const fn new(vi: &'static str, en: &'static str) -> Self {
+        Self { vi, en }
+    }
+
     /// In one language.
     pub fn tell(self, lang: Lang) -> &'static str {
         match lang {
@@ -30,17 +35,19 @@ impl Say {
     }
 }
 
+/// A table of texts: `NAME: "vi", "en";`.
 macro_rules! texts {
     ($($name:ident: $vi:literal, $en:literal;)*) => {
         $(
             #[doc = $en]
-            pub const $name: Say = Say { vi: $vi, en: $en };
+            pub const $name: Say = Say::new($vi, $en);
         )*
 
         #[cfg(test)]
         const ALL: &[Say] = &[$($name),*];
     };
 }
+pub(crate) use texts;
 
 texts! {
     // Around every page.
@@ -206,18 +213,24 @@ texts! {
     OTHER_RULES: "Các quy định khác đã xét ({})", "Other rules considered ({})";
 }
 
+/// Checks a table: nothing is empty, nothing stands twice, both languages have as many blanks.
+#[cfg(test)]
+pub fn check(all: &[Say]) {
+    for (at, say) in all.iter().enumerate() {
+        assert!(!say.vi.is_empty() && !say.en.is_empty());
+        assert_eq!(say.vi.matches("{}").count(), say.en.matches("{}").count(), "{}", say.en);
+        let twice = all[..at].iter().find(|other| other.vi == say.vi && other.en == say.en);
+        assert!(twice.is_none(), "{} stands twice", say.en);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_text_is_there_once_with_the_same_blanks() {
-        for (at, say) in ALL.iter().enumerate() {
-            assert!(!say.vi.is_empty() && !say.en.is_empty());
-            assert_eq!(say.vi.matches("{}").count(), say.en.matches("{}").count(), "{}", say.en);
-            let twice = ALL[..at].iter().find(|other| other.vi == say.vi && other.en == say.en);
-            assert!(twice.is_none(), "{} stands twice", say.en);
-        }
+        check(ALL);
         assert_eq!(ENTITLED.with(Lang::En, &["x"]), "Entitled");
         assert_eq!(FROM_TO.with(Lang::En, &["a", "b"]), "From a to b");
     }

@@ -251,11 +251,16 @@ fn every_route_asks_for_its_scope_and_its_unit() {
         ("GET", c("/evidence"), None, 404, 200),
         ("POST", c("/decisions"), Some(&found), 422, 422),
         ("GET", format!("/v1/decisions/{decision}"), None, 404, 200),
+        ("GET", format!("/v1/decisions/{decision}/notice"), None, 404, 200),
         ("GET", k(""), None, 404, 200),
         ("POST", k("/suspend"), Some(&reason), 404, 200),
         ("POST", k("/resume"), Some(&reason), 404, 200),
         ("POST", k("/revoke"), Some(&reason), 404, 200),
         ("POST", "/v1/transit/status-checks".into(), Some(&check), 200, 200),
+        ("GET", "/v1/audit/checkpoint".into(), None, 200, 200),
+        ("GET", format!("/v1/audit/proofs/{decision}"), None, 404, 200),
+        ("GET", "/v1/audit/consistency?from=1&to=2".into(), None, 200, 200),
+        ("GET", "/v1/audit/entries".into(), None, 403, 200),
     ];
     for (method, path, body, for_stranger, for_city) in &table {
         let key = [("idempotency-key", path.as_str())];
@@ -304,7 +309,7 @@ fn accounts_are_added_at_the_command_line() {
         let mut child = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
             .args(["accounts", "add"])
             .args(arguments)
-            .env("AN_SINH_DATABASE_URL", &app.state.config.database_url)
+            .env("AN_SINH_DATABASE_URL", app.dir.url())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

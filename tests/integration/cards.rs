@@ -1,7 +1,6 @@
 //! The life of a card, from the decision it rests on to its revocation.
 
 use an_sinh::{
-    audit,
     decisions::{self, receipt},
     store::{
         CitizenId, DecisionId,
@@ -12,9 +11,16 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::{
-    helpers::TestApp,
+    audit::assert_whole,
+    helpers::{Database, TestApp},
     people::{Session, WARD, text},
 };
+
+crate::on_each_database![
+    a_card_goes_through_its_life,
+    no_card_without_a_free_ride_by_law,
+    the_term_follows_the_decision_and_an_expired_card_makes_room,
+];
 
 /// Keeps a decision whose answer about free transit is given, as if the law had said so.
 pub fn decision(app: &TestApp, citizen: &str, as_of: &str, transit: &Value) -> String {
@@ -65,9 +71,8 @@ fn changed(value: Value, changes: &Value) -> Value {
     value
 }
 
-#[test]
-fn a_card_goes_through_its_life() {
-    let app = TestApp::start();
+fn a_card_goes_through_its_life(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let decision = decision(&app, &citizen, "2026-01-14", &free());
@@ -120,12 +125,11 @@ fn a_card_goes_through_its_life() {
     assert_eq!(history["history"][3]["by"], "official:official");
 
     let store = &app.state.records.store;
-    assert_eq!(store.read(audit::first_break).expect("the chain is read"), None);
+    assert_whole(store);
 }
 
-#[test]
-fn no_card_without_a_free_ride_by_law() {
-    let app = TestApp::start();
+fn no_card_without_a_free_ride_by_law(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let under_law = |under_law: Value| json!({ "authority": "plan", "under_law": under_law });
@@ -163,9 +167,8 @@ fn no_card_without_a_free_ride_by_law() {
     );
 }
 
-#[test]
-fn the_term_follows_the_decision_and_an_expired_card_makes_room() {
-    let app = TestApp::start();
+fn the_term_follows_the_decision_and_an_expired_card_makes_room(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let with_card = |card: Value| changed(free(), &json!({ "benefit": { "fare": "free", "card": card } }));
     let term = |number: &str, as_of: &str, card: Value, anyway: bool| {

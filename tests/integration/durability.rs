@@ -8,12 +8,15 @@ use std::{
 
 use an_sinh::{
     access::{AccountKind, NewAccount, Scope, create_account},
-    audit,
     store::{Secret, Store, StoreConfig, StoreError},
 };
 use serde_json::json;
 
-use crate::{helpers::TempDir, people::text};
+use crate::{
+    audit::assert_whole,
+    helpers::{Database, TempDir},
+    people::text,
+};
 
 /// The program itself, as an operator starts it.
 pub struct Process {
@@ -34,7 +37,8 @@ impl Process {
         let mut child = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(arguments)
-            .env("AN_SINH_DATABASE_URL", url(dir))
+            .env("AN_SINH_DATABASE_URL", dir.url())
+            .envs(dir.key_file().map(|file| ("AN_SINH_DATA_KEY_FILE", file)))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -72,17 +76,23 @@ impl Drop for Process {
     }
 }
 
-fn url(dir: &TempDir) -> String {
-    format!("sqlite://{}", dir.path().join("an-sinh.db").display())
+fn config(dir: &TempDir) -> StoreConfig {
+    StoreConfig { data_key_file: dir.key_file(), ..StoreConfig::new(dir.url()) }
 }
 
 fn open(dir: &TempDir) -> Store {
-    Store::open(&StoreConfig::new(url(dir))).expect("the database opens")
+    Store::open(&config(dir)).expect("the database opens")
 }
 
-#[test]
-fn nothing_acknowledged_is_lost_to_kill_9() {
-    let dir = TempDir::new();
+crate::on_each_database![
+    nothing_acknowledged_is_lost_to_kill_9,
+    two_servers_may_start_together,
+    a_busy_database_is_told_from_an_absent_row,
+    a_broken_database_is_a_fault_and_not_an_absence,
+];
+
+fn nothing_acknowledged_is_lost_to_kill_9(on: Database) {
+    let dir = TempDir::on(on);
     let scopes = [Scope::CitizensRead, Scope::CitizensWrite];
     let account =
         NewAccount { kind: AccountKind::Client, login: "load", secret: "s", unit: None, scopes: &scopes };
@@ -136,35 +146,10 @@ fn nothing_acknowledged_is_lost_to_kill_9() {
                 let found = an_sinh::registry::citizen(conn, store.vault(), id, &an_sinh::store::Reach::City);
                 assert!(found.is_ok(), "an acknowledged citizen is gone");
             }
-            assert_eq!(audit::first_break(conn)?, None);
             Ok::<_, StoreError>(())
         })
         .expect("the database is whole");
-}
-
-#[test]
-fn a_changed_row_breaks_the_audit_chain() {
-    let dir = TempDir::new();
-    let store = open(&dir);
-    let add = |number: usize| {
-        let subject = number.to_string();
-        let entry = audit::Entry { actor: "test", action: "test.done", subject: &subject, receipt: None };
-        store.write(|conn| audit::append(conn, entry, chrono::Utc::now())).expect("an entry");
-    };
-    (1..=6).for_each(add);
-    assert_eq!(store.read(audit::first_break).expect("read"), None);
-    let spoil = |sql: &str| {
-        use diesel::{Connection, connection::SimpleConnection, sqlite::SqliteConnection};
-        let path = dir.path().join("an-sinh.db");
-        let mut conn = SqliteConnection::establish(path.to_str().expect("a path")).expect("the file");
-        conn.batch_execute(sql).expect("spoiled");
-    };
-    spoil("UPDATE audit_entries SET seq = 9 WHERE seq = 6");
-    assert_eq!(store.read(audit::first_break).expect("read"), Some(6));
-    spoil("DELETE FROM audit_entries WHERE seq = 4");
-    assert_eq!(store.read(audit::first_break).expect("read"), Some(4));
-    spoil("UPDATE audit_entries SET actor = 'somebody' WHERE seq = 2");
-    assert_eq!(store.read(audit::first_break).expect("read"), Some(2));
+    assert_whole(&store);
 }
 
 #[test]
@@ -173,33 +158,34 @@ fn a_database_opens_with_its_own_key_only() {
     let dir = TempDir::new();
     let with = |byte: u8| {
         let data_key = Some(Secret::new(STANDARD.encode([byte; 32])));
-        Store::open(&StoreConfig { data_key, ..StoreConfig::new(url(&dir)) })
+        Store::open(&StoreConfig { data_key, ..StoreConfig::new(dir.url()) })
     };
     assert!(with(1).is_ok());
     assert!(with(1).is_ok());
     assert!(matches!(with(2), Err(StoreError::Key(_))));
     // No key given and no key file: a new one would make the old rows unreadable without a word.
-    assert!(matches!(Store::open(&StoreConfig::new(url(&dir))), Err(StoreError::Key(_))));
+    assert!(matches!(Store::open(&StoreConfig::new(dir.url())), Err(StoreError::Key(_))));
     assert!(!dir.path().join("an-sinh.key").exists());
 }
 
-#[test]
-fn two_servers_may_start_together() {
-    let dir = TempDir::new();
-    drop(open(&dir));
+fn two_servers_may_start_together(on: Database) {
+    let dir = TempDir::on(on);
+    if on == Database::Sqlite {
+        // The key file is made by the first.
+        drop(open(&dir));
+    }
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| open(&dir))).collect();
         threads.into_iter().for_each(|thread| drop(thread.join().expect("it opens")));
     });
 }
 
-#[test]
-fn a_busy_database_is_told_from_an_absent_row() {
+fn a_busy_database_is_told_from_an_absent_row(on: Database) {
     use std::time::Duration;
-    let dir = TempDir::new();
+    let dir = TempDir::on(on);
     let patience = Duration::from_millis(100);
-    let store = Store::open(&StoreConfig { patience, pool_size: 1, ..StoreConfig::new(url(&dir)) })
-        .expect("the database opens");
+    let store =
+        Store::open(&StoreConfig { patience, pool_size: 1, ..config(&dir) }).expect("the database opens");
     let other = open(&dir);
     let count = |conn: &mut _| an_sinh::store::accounts::count(conn);
     other
@@ -220,26 +206,19 @@ fn a_busy_database_is_told_from_an_absent_row() {
     assert_eq!(problem.code().status().as_u16(), 503);
 }
 
-#[test]
-fn a_broken_database_is_a_fault_and_not_an_absence() {
-    use diesel::{Connection, connection::SimpleConnection, sqlite::SqliteConnection};
-    let app = crate::helpers::TestApp::start();
+fn a_broken_database_is_a_fault_and_not_an_absence(on: Database) {
+    let app = crate::helpers::TestApp::on(on);
     let official = app.official();
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
-    let path = app.dir.path().join("an-sinh.db");
-    let mut conn = SqliteConnection::establish(path.to_str().expect("a path")).expect("the file");
-    conn.batch_execute("ALTER TABLE citizens RENAME TO elsewhere").expect("renamed");
+    app.dir.execute("ALTER TABLE citizens RENAME TO elsewhere");
     let reply = official.get(&format!("/v1/citizens/{citizen}"));
     reply.problem(500, "internal");
     for inside in ["citizens\"", "elsewhere", "table", "SQL", "sqlite"] {
         assert!(!reply.text().contains(inside), "{inside} in {reply:?}");
     }
-    conn.batch_execute("ALTER TABLE elsewhere RENAME TO citizens").expect("renamed back");
+    app.dir.execute("ALTER TABLE elsewhere RENAME TO citizens");
     assert_eq!(official.get(&format!("/v1/citizens/{citizen}")).status, 200);
     // A row moved to another place does not open there.
-    conn.batch_execute(
-        "PRAGMA foreign_keys = OFF; UPDATE citizens SET id = '01938f6e-0000-7000-8000-000000000001'",
-    )
-    .expect("moved");
+    app.dir.execute("UPDATE citizens SET id = '01938f6e-0000-7000-8000-000000000001'");
     official.get("/v1/citizens/01938f6e-0000-7000-8000-000000000001").problem(500, "internal");
 }

@@ -29,6 +29,11 @@ struct Expectation {
     tolerance: i64,
 }
 
+/// The requests of all cases, with the ids of the cases.
+pub fn requests() -> Vec<(String, Value)> {
+    cases().into_iter().map(|case| (case.id, case.request)).collect()
+}
+
 fn cases() -> Vec<Case> {
     let files = [
         include_str!("../../fixtures/cases/published.jsonl"),

@@ -3,10 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, LazyLock},
     thread::JoinHandle,
     time::Duration,
 };
@@ -23,28 +20,7 @@ use ureq::{
     http::{Request, Response},
 };
 
-/// A directory of this test alone, removed at its end.
-pub struct TempDir(PathBuf);
-
-impl TempDir {
-    pub fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("an-sinh-test-{}-{next}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("create a directory for the test");
-        Self(path)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+pub use crate::databases::{Database, TempDir};
 
 /// The pack in this program. Reading and compiling it takes seconds unoptimised, so all tests share it.
 fn pack() -> Arc<Policy> {
@@ -65,9 +41,14 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// With the settings of a test: two workers and 2026-01-14 as today.
+    /// With the settings of a test: two workers and 2026-01-14 as today; on SQLite.
     pub fn start() -> Self {
         Self::with(|_| {})
+    }
+
+    /// The same on a database of that kind.
+    pub fn on(database: Database) -> Self {
+        Self::in_dir(TempDir::on(database), |_| {})
     }
 
     /// With some settings changed.
@@ -80,7 +61,8 @@ impl TestApp {
         let dir = dir.into();
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            database_url: format!("sqlite://{}", dir.path().join("an-sinh.db").display()),
+            database_url: dir.url().into(),
+            data_key_file: dir.key_file(),
             today: NaiveDate::from_ymd_opt(2026, 1, 14),
             workers: Some(2),
             ..Config::default()

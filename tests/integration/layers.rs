@@ -17,8 +17,9 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("decisions", 6, &["cards"]),
     ("cards", 6, &["decisions"]),
     ("batch", 7, &["api"]),
-    ("api", 7, &["web", "batch"]),
+    ("api", 7, &["web", "batch", "notices"]),
     ("web", 7, &["api"]),
+    ("notices", 7, &["api", "web"]),
     ("cli", 8, &[]),
 ];
 

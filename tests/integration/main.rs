@@ -12,12 +12,14 @@
 
 mod access;
 mod answers;
+mod audit;
 mod bad_facts;
 mod bad_input;
 mod batch;
 mod cards;
 mod cli;
 mod conventions;
+mod databases;
 mod dates;
 mod demo;
 mod durability;
@@ -31,6 +33,8 @@ mod independent;
 mod layers;
 mod mutation;
 mod node;
+mod notice_route;
+mod notices;
 mod openapi;
 mod oracle;
 mod pack_text;
@@ -44,3 +48,4 @@ mod records;
 mod second_reading;
 mod signed_packs;
 mod transit;
+mod ward;

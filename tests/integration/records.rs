@@ -1,21 +1,34 @@
 //! Citizens, documents and decisions; and that nobody reads them off the disk.
 
-use an_sinh::{audit, decisions::receipt};
+use an_sinh::decisions::receipt;
 use serde_json::{Value, json};
 
 use crate::{
-    helpers::TestApp,
+    audit::assert_whole,
+    helpers::{Database, TestApp},
     people::{Session, text},
 };
+
+crate::on_each_database![
+    a_citizen_is_added_found_read_and_corrected,
+    everything_wrong_with_a_citizen_is_told_at_once,
+    a_number_stands_on_one_record,
+    a_repeated_request_is_carried_out_once,
+    ten_at_once_with_one_key_make_one_record,
+    documents_are_checked_by_the_vocabulary,
+    a_decision_is_made_from_what_is_valid_that_day_and_kept,
+    pages_of_a_search_follow_each_other,
+    the_disk_holds_no_name_number_birth_date_or_fact,
+    papers_lay_over_each_other_fact_by_fact,
+];
 
 fn full() -> Value {
     json!({ "name": "Nguyễn Thị Ánh Mẫu", "personal_id": "001180000001", "born_on": "1980-05-02", "sex": "female",
             "residence": "permanent", "citizenship": "vietnamese" })
 }
 
-#[test]
-fn a_citizen_is_added_found_read_and_corrected() {
-    let app = TestApp::start();
+fn a_citizen_is_added_found_read_and_corrected(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let added = official.create("/v1/citizens", &full());
     assert_eq!(added.status, 201, "{added:?}");
@@ -63,9 +76,8 @@ fn a_citizen_is_added_found_read_and_corrected() {
     assert_eq!(gone["items"], json!([]));
 }
 
-#[test]
-fn everything_wrong_with_a_citizen_is_told_at_once() {
-    let app = TestApp::start();
+fn everything_wrong_with_a_citizen_is_told_at_once(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let body = json!({ "nam": "A", "personal_id": "003180000001", "born_on": "2026-02-30", "sex": "femal",
                        "residence": 1, "unit": "00256", "household_id": "x" });
@@ -119,9 +131,8 @@ fn everything_wrong_with_a_citizen_is_told_at_once() {
     }
 }
 
-#[test]
-fn a_number_stands_on_one_record() {
-    let app = TestApp::start();
+fn a_number_stands_on_one_record(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     assert_eq!(official.create("/v1/citizens", &full()).status, 201);
     official.create("/v1/citizens", &full()).problem(409, "personal_number_taken");
@@ -134,9 +145,8 @@ fn a_number_stands_on_one_record() {
     );
 }
 
-#[test]
-fn a_repeated_request_is_carried_out_once() {
-    let app = TestApp::start();
+fn a_repeated_request_is_carried_out_once(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let send = |key: &str, body: &Value| {
         official.send("POST", "/v1/citizens", &[("idempotency-key", key)], Some(body))
@@ -174,9 +184,8 @@ fn a_repeated_request_is_carried_out_once() {
     assert_eq!(again.bytes, first.bytes);
 }
 
-#[test]
-fn ten_at_once_with_one_key_make_one_record() {
-    let app = TestApp::start();
+fn ten_at_once_with_one_key_make_one_record(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let replies: Vec<u16> = std::thread::scope(|scope| {
         let send =
@@ -190,9 +199,8 @@ fn ten_at_once_with_one_key_make_one_record() {
     assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
 }
 
-#[test]
-fn documents_are_checked_by_the_vocabulary() {
-    let app = TestApp::start();
+fn documents_are_checked_by_the_vocabulary(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let path = format!("/v1/citizens/{citizen}/evidence");
@@ -230,9 +238,8 @@ fn document(official: &Session<'_>, citizen: &str, body: &Value) -> String {
     text(&reply.json(), "id")
 }
 
-#[test]
-fn a_decision_is_made_from_what_is_valid_that_day_and_kept() {
-    let app = TestApp::start();
+fn a_decision_is_made_from_what_is_valid_that_day_and_kept(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let citizen = official.create("/v1/citizens", &full()).json();
     let (id, household) = (text(&citizen, "id"), text(&citizen, "household_id"));
@@ -305,16 +312,15 @@ fn a_decision_is_made_from_what_is_valid_that_day_and_kept() {
     );
     official.get("/v1/decisions/x").problem(404, "decision_not_found");
     let store = &app.state.records.store;
-    assert_eq!(store.read(audit::first_break).expect("the chain is read"), None);
+    assert_whole(store);
 
     let app = app.restart();
     let official = app.session(an_sinh::access::AccountKind::Official, "official");
     assert_eq!(official.get(&kept).json(), decision, "a restart changes nothing");
 }
 
-#[test]
-fn pages_of_a_search_follow_each_other() {
-    let app = TestApp::start();
+fn pages_of_a_search_follow_each_other(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     for number in 1..=5 {
         official.citizen("Nguyễn Văn Mẫu", &format!("00108000000{number}"), "1980");
@@ -343,9 +349,8 @@ fn pages_of_a_search_follow_each_other() {
     );
 }
 
-#[test]
-fn the_disk_holds_no_name_number_birth_date_or_fact() {
-    let app = TestApp::start();
+fn the_disk_holds_no_name_number_birth_date_or_fact(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let citizen = official.create("/v1/citizens", &full()).json();
     let id = text(&citizen, "id");
@@ -373,26 +378,25 @@ fn the_disk_holds_no_name_number_birth_date_or_fact() {
         "bến xe",
         crate::people::SECRET,
     ];
-    let mut files = 0;
-    for entry in std::fs::read_dir(app.dir.path()).expect("the directory") {
-        let path = entry.expect("an entry").path();
-        let bytes = std::fs::read(&path).expect("a file");
-        files += 1;
+    let kept = app.dir.all_that_is_kept();
+    assert!(kept.len() >= 3, "the database, its log and the key file; or the tables of a server");
+    for (place, bytes) in kept {
         for secret in secrets {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{} holds {secret}", path.display());
+            assert!(!found, "{place} holds {secret}");
         }
     }
-    assert!(files >= 3, "the database, its log and the key file");
+    if on == Database::Postgres {
+        return;
+    }
     use std::os::unix::fs::PermissionsExt;
     let key = std::fs::metadata(app.dir.path().join("an-sinh.key")).expect("a key file");
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
 }
 
 /// A paper that leaves a fact out takes nothing away from one that proves it, and one that proves nothing is refused.
-#[test]
-fn papers_lay_over_each_other_fact_by_fact() {
-    let app = TestApp::start();
+fn papers_lay_over_each_other_fact_by_fact(on: Database) {
+    let app = TestApp::on(on);
     let official = app.official();
     let citizen = text(&official.create("/v1/citizens", &full()).json(), "id");
     let path = format!("/v1/citizens/{citizen}/evidence");

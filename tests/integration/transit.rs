@@ -6,9 +6,17 @@ use serde_json::{Value, json};
 
 use crate::{
     cards::{card_for, decision, free},
-    helpers::{Reply, TestApp},
+    helpers::{Database, Reply, TestApp},
     people::{Session, text},
 };
+
+crate::on_each_database![
+    a_card_is_checked_through_its_life,
+    a_card_with_an_end_is_valid_to_its_last_day,
+    unknown_and_not_entitled_look_the_same,
+    a_value_of_the_wrong_form_is_a_result_and_a_wrong_question_an_error,
+    a_check_leaves_a_count_and_no_row,
+];
 
 fn ask(operator: &Session<'_>, kind: &str, value: &str) -> Reply {
     ask_more(operator, kind, value, &json!({ "service": "bus" }))
@@ -36,9 +44,8 @@ fn answer(reply: &Reply, result: &str, colour: &str, fare: &str) -> Value {
     answer
 }
 
-#[test]
-fn a_card_is_checked_through_its_life() {
-    let app = TestApp::start();
+fn a_card_is_checked_through_its_life(on: Database) {
+    let app = TestApp::on(on);
     let (official, operator) = (app.official(), app.operator());
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let card = card_for(&official, &citizen);
@@ -69,9 +76,8 @@ fn a_card_is_checked_through_its_life() {
     answer(&ask(&operator, "card_id", &card), "revoked", "red", "pay");
 }
 
-#[test]
-fn a_card_with_an_end_is_valid_to_its_last_day() {
-    let app = TestApp::start();
+fn a_card_with_an_end_is_valid_to_its_last_day(on: Database) {
+    let app = TestApp::on(on);
     let (official, operator) = (app.official(), app.operator());
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let mut transit = free();
@@ -83,9 +89,8 @@ fn a_card_with_an_end_is_valid_to_its_last_day() {
     assert_eq!(answer(&on("2027-01-01"), "expired", "red", "pay")["valid_until"], Value::Null);
 }
 
-#[test]
-fn unknown_and_not_entitled_look_the_same() {
-    let app = TestApp::start();
+fn unknown_and_not_entitled_look_the_same(on: Database) {
+    let app = TestApp::on(on);
     let (official, operator) = (app.official(), app.operator());
     official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let plain = |reply: &Reply| {
@@ -110,9 +115,8 @@ fn unknown_and_not_entitled_look_the_same() {
     }
 }
 
-#[test]
-fn a_value_of_the_wrong_form_is_a_result_and_a_wrong_question_an_error() {
-    let app = TestApp::start();
+fn a_value_of_the_wrong_form_is_a_result_and_a_wrong_question_an_error(on: Database) {
+    let app = TestApp::on(on);
     let operator = app.operator();
     for (kind, value) in [
         ("card_id", "HN-22222-22222-3"),
@@ -159,9 +163,8 @@ fn checks_by_number_take_a_scope_of_their_own_and_a_tight_limit() {
     answer(&ask(&operator, "card_id", "HN-22222-22222-2"), "not_entitled", "red", "pay");
 }
 
-#[test]
-fn a_check_leaves_a_count_and_no_row() {
-    let app = TestApp::start();
+fn a_check_leaves_a_count_and_no_row(on: Database) {
+    let app = TestApp::on(on);
     let (official, operator) = (app.official(), app.operator());
     let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
     let card = card_for(&official, &citizen);

@@ -42,6 +42,7 @@ use crate::{
         (name = "decisions", description = "Decisions that are kept, with facts, law and receipt."),
         (name = "cards", description = "Free-transit cards."),
         (name = "transit", description = "Checks by transit operators."),
+        (name = "audit", description = "The log of what was done, and proofs that it was not changed."),
         (name = "operations", description = "Running the service: health, metrics, error codes, this document.")
     ),
     components(schemas(ProblemBody))

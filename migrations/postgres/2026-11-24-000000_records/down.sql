@@ -1,0 +1,12 @@
+DROP TABLE transit_check_counts;
+DROP TABLE idempotency_keys;
+DROP TABLE audit_entries;
+DROP TABLE card_steps;
+DROP TABLE cards;
+DROP TABLE decisions;
+DROP TABLE evidence;
+DROP TABLE citizens;
+DROP TABLE households;
+DROP TABLE signing_keys;
+DROP TABLE accounts;
+DROP TABLE vault_keys;
