@@ -1,15 +1,75 @@
-//! Who may do what: scopes, callers, accounts and tokens.
+//! Who may do what: roles and scopes, callers, accounts, sessions, tokens and their keys.
 
+mod accounts;
+mod keys;
+pub mod lifetimes;
+mod outside;
 mod passwords;
+mod roles;
+mod sessions;
 mod sign_in;
 mod tokens;
 
 pub use self::{
-    sign_in::{AccessError, NewAccount, create_account, sign_in},
-    tokens::{AUDIENCE, ISSUER, IssuedToken, Jwk, TOKEN_SECONDS, Tokens},
+    accounts::{NewAccount, change_password, create_account, is_login, reset_secret, set_disabled, set_role},
+    keys::{Jwk, KeyState, keys, retire_key, rotate_key},
+    lifetimes::TOKEN_SECONDS,
+    outside::{JwksSource, TrustedIssuer},
+    passwords::{HashedSecret, LONGEST_SECRET, WeakPassword, check as check_password, random_secret},
+    roles::{Role, UnitRule},
+    sessions::{Refresh, refresh, revoke},
+    sign_in::{SignedIn, held, sign_in},
+    tokens::{AUDIENCE, ISSUER, IssuedToken, KeysOf, Tokens, Verdict},
 };
-use crate::store::Reach;
-pub use crate::store::accounts::AccountKind;
+pub use crate::store::accounts::{Account, AccountKind};
+use crate::store::{Reach, StoreError};
+
+/// Why something about access was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// Wrong name, wrong secret, locked or shut: one answer for all.
+    #[error("the credentials were refused")]
+    Refused,
+    /// A scope was asked for that the account or its role does not hold.
+    #[error("a scope was asked for that the role does not hold")]
+    Scope,
+    /// The login is in use.
+    #[error("the login is in use")]
+    LoginTaken,
+    /// The login is not written as logins are.
+    #[error("a login has 2 to 64 small letters, digits, “.”, “_” or “-”, the first a letter or digit")]
+    BadLogin,
+    /// The role demands a unit, or has none.
+    #[error("the role demands a unit, or can't have one")]
+    Unit,
+    /// A role for people was given to a machine, or the other way round.
+    #[error("the role is for the other kind of account")]
+    OtherKind,
+    /// Another change of the account was faster.
+    #[error("the account was changed meanwhile")]
+    Stale,
+    /// The password may not be chosen.
+    #[error(transparent)]
+    Weak(WeakPassword),
+    /// The caller has no built-in account of a person.
+    #[error("the caller is no official with a built-in account")]
+    NotAnOfficial,
+    /// No such signing key.
+    #[error("there is no such key")]
+    NoSuchKey,
+    /// The key signs.
+    #[error("this key signs; rotate first")]
+    SigningKey,
+    /// The keys of the trusted issuer cannot be read.
+    #[error("{0}")]
+    Jwks(String),
+    /// The secret could not be hashed or a token not be signed.
+    #[error("cryptography failed: {0}")]
+    Crypto(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 macro_rules! scopes {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal),* $(,)?) => {
@@ -92,12 +152,14 @@ impl Scope {
 /// Who is asking, as their token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// `official:…` or `client:…`; stands in records and in the audit table.
+    /// `official:…`, `client:…`, or `external:…` of the trusted issuer; stands in records and in the audit table.
     pub subject: String,
     /// Unit whose citizens they may see; none = the whole city.
     pub unit: Option<String>,
     /// What they may do.
     pub scopes: Vec<Scope>,
+    /// The session the token belongs to, where an official signed in.
+    pub session: Option<String>,
 }
 
 impl Caller {

@@ -1,11 +1,16 @@
-//! Accounts: making one, and signing in with lock-out after repeated failures.
+//! Signing in, with lock-out after repeated failures.
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{AccountKind, Caller, Scope, passwords};
-use crate::{
-    facts::UnitCode,
-    store::{AnyConn, Store, StoreError, accounts},
+use super::{
+    AccessError, AccountKind, Caller, Role, Scope,
+    accounts::note,
+    passwords,
+    sessions::{self, Refresh},
+};
+use crate::store::{
+    Store, StoreError,
+    accounts::{self, Account},
 };
 
 /// Failures in a row before an account stops listening.
@@ -14,73 +19,26 @@ const PATIENCE: i32 = 5;
 const FIRST_LOCK_MINUTES: i64 = 1;
 /// Longest lock. Not for ever: a stranger who guesses must not shut an official out for a day.
 const LONGEST_LOCK_MINUTES: i64 = 60;
-/// Longer secrets are no secrets but an attempt to keep us hashing.
-const LONGEST_SECRET: usize = 256;
+/// Who locks an account: nobody whose name is known.
+const GUARD: &str = "system:sign-in";
 
-/// Why an account was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum AccessError {
-    /// Wrong name, wrong secret or locked: one answer for all three.
-    #[error("the credentials were refused")]
-    Refused,
-    /// A scope was asked for that the account does not hold.
-    #[error("a scope was asked for that the account does not hold")]
-    Scope,
-    /// The login is in use.
-    #[error("the login is in use")]
-    LoginTaken,
-    /// The secret could not be hashed or a token not be signed.
-    #[error("cryptography failed: {0}")]
-    Crypto(String),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// Somebody who proved who they are.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who, and what they may do now.
+    pub caller: Caller,
+    /// For officials: how to stay signed in.
+    pub refresh: Option<Refresh>,
+    /// They must choose a new password first and may do nothing else.
+    pub must_change: bool,
 }
 
-/// An account to be made.
-#[derive(Debug, Clone, Copy)]
-pub struct NewAccount<'a> {
-    /// Person or machine.
-    pub kind: AccountKind,
-    /// Name to sign in with.
-    pub login: &'a str,
-    /// Password or client secret.
-    pub secret: &'a str,
-    /// Unit whose citizens it may see; none = all.
-    pub unit: Option<UnitCode>,
-    /// What it may do.
-    pub scopes: &'a [Scope],
-}
-
-/// Makes an account.
+/// Signs in. Without `wanted` the caller gets every scope of the account. An official gets a session with it; one who
+/// must choose a new password gets neither session nor scopes.
 ///
 /// # Errors
-/// [`AccessError::LoginTaken`] when the login is in use.
-pub fn create_account(
-    conn: &mut AnyConn,
-    account: NewAccount<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), AccessError> {
-    let row = accounts::Account {
-        id: uuid::Uuid::now_v7().to_string(),
-        login: account.login.to_owned(),
-        secret_hash: passwords::hash(account.secret).map_err(|e| AccessError::Crypto(e.to_string()))?,
-        unit: account.unit.map(|unit| unit.as_str().to_owned()),
-        scopes: Scope::join(account.scopes),
-        failed_attempts: 0,
-        locked_until: None,
-    };
-    match accounts::insert(conn, account.kind, &row, now) {
-        Err(StoreError::Constraint(_)) => Err(AccessError::LoginTaken),
-        other => Ok(other?),
-    }
-}
-
-/// Signs in. Without `wanted` the caller gets every scope of the account.
-///
-/// # Errors
-/// [`AccessError::Refused`] for an unknown login, a wrong secret and a locked account alike, after hashing as much;
-/// [`AccessError::Scope`] when more is asked for than the account holds.
+/// [`AccessError::Refused`] for an unknown login, a wrong secret, a locked and a shut account alike, after hashing as
+/// much; [`AccessError::Scope`] when more is asked for than the account holds.
 pub fn sign_in(
     store: &Store,
     kind: AccountKind,
@@ -88,13 +46,46 @@ pub fn sign_in(
     secret: &str,
     wanted: Option<&[Scope]>,
     now: DateTime<Utc>,
-) -> Result<Caller, AccessError> {
-    if secret.len() > LONGEST_SECRET {
+) -> Result<SignedIn, AccessError> {
+    let account = prove(store, kind, login, secret, now)?;
+    if account.must_change {
+        let caller = caller(&account, Vec::new(), None);
+        return Ok(SignedIn { caller, refresh: None, must_change: true });
+    }
+    let scopes = choose(held(&account), wanted)?;
+    if kind == AccountKind::Client {
+        return Ok(SignedIn { caller: caller(&account, scopes, None), refresh: None, must_change: false });
+    }
+    store.write(|conn| {
+        // Hashing took its time: whatever changed meanwhile counts.
+        let now_kept = accounts::find_by_id(conn, &account.id)?;
+        if now_kept.is_none_or(|kept| kept.version != account.version) {
+            return Err(AccessError::Refused);
+        }
+        if account.failed_attempts > 0 {
+            accounts::set_attempts(conn, &account.id, 0, None)?;
+        }
+        let (family, refresh) = sessions::begin(conn, &account.id, &scopes, now)?;
+        let caller = caller(&account, scopes, Some(family));
+        Ok(SignedIn { caller, refresh: Some(refresh), must_change: false })
+    })
+}
+
+/// The account, if it listens and `secret` is its secret.
+pub(super) fn prove(
+    store: &Store,
+    kind: AccountKind,
+    login: &str,
+    secret: &str,
+    now: DateTime<Utc>,
+) -> Result<Account, AccessError> {
+    if secret.len() > passwords::LONGEST_SECRET {
         return Err(AccessError::Refused);
     }
     let account = store.read(|conn| accounts::find(conn, kind, login))?;
-    let Some(account) = account.filter(|account| account.locked_until.is_none_or(|until| until <= now))
-    else {
+    let listens =
+        |account: &Account| !account.disabled && account.locked_until.is_none_or(|until| until <= now);
+    let Some(account) = account.filter(listens) else {
         passwords::pretend(secret);
         return Err(AccessError::Refused);
     };
@@ -106,16 +97,27 @@ pub fn sign_in(
         }
         return Err(AccessError::Refused);
     }
-    if account.failed_attempts > 0 {
-        store.write(|conn| accounts::set_attempts(conn, &account.id, 0, None))?;
+    Ok(account)
+}
+
+/// What an account may do. A role that this program does not know gives nothing.
+pub fn held(account: &Account) -> Vec<Scope> {
+    let kept = Scope::parse_list(&account.scopes);
+    Role::parse(&account.role).zip(kept).map(|(role, kept)| role.narrowed(&kept)).unwrap_or_default()
+}
+
+/// The scopes asked for, all of which must be held; all that are held when none are asked for.
+pub(super) fn choose(held: Vec<Scope>, wanted: Option<&[Scope]>) -> Result<Vec<Scope>, AccessError> {
+    match wanted {
+        None => Ok(held),
+        Some(wanted) if wanted.iter().all(|scope| held.contains(scope)) => Ok(wanted.to_vec()),
+        Some(_) => Err(AccessError::Scope),
     }
-    let held = Scope::parse_list(&account.scopes).unwrap_or_default();
-    let scopes = match wanted {
-        None => held,
-        Some(wanted) if wanted.iter().all(|scope| held.contains(scope)) => wanted.to_vec(),
-        Some(_) => return Err(AccessError::Scope),
-    };
-    Ok(Caller { subject: format!("{}:{}", kind.as_str(), account.login), unit: account.unit, scopes })
+}
+
+pub(super) fn caller(account: &Account, scopes: Vec<Scope>, session: Option<String>) -> Caller {
+    let subject = format!("{}:{}", account.kind.as_str(), account.login);
+    Caller { subject, unit: account.unit.clone(), scopes, session }
 }
 
 /// Counts a failure against the number kept now, so that failures side by side all count.
@@ -126,6 +128,7 @@ fn note_failure(store: &Store, kind: AccountKind, login: &str, now: DateTime<Utc
         let locked_until = (failed >= PATIENCE).then(|| now + lock_for(failed));
         if locked_until.is_some() {
             tracing::warn!(account.id = %account.id, failed, "Account locked after repeated failures");
+            note(conn, GUARD, "account.locked", &account.id, now)?;
         }
         accounts::set_attempts(conn, &account.id, failed, locked_until)
     })

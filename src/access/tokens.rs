@@ -1,27 +1,36 @@
 //! Access tokens: JWT (RFC 7519, profile RFC 9068) signed with Ed25519, checked through `jsonwebtoken`.
+//!
+//! Who issued a token decides whose keys may verify it, the key decides the algorithm, and the token decides nothing.
 
-use std::collections::HashMap;
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use arc_swap::ArcSwap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::{AccessError, Caller, Scope};
-use crate::store::{Store, StoreError, hex, signing_keys};
+use super::{
+    AccessError, Caller, Jwk, Scope,
+    keys::Ring,
+    lifetimes::{KEYS_PAUSE, LEEWAY_SECONDS, OUTSIDE_PAUSE, TOKEN_SECONDS},
+    outside::{Outside, TrustedIssuer},
+};
+use crate::store::Store;
 
 /// Who issues our tokens.
 pub const ISSUER: &str = "an-sinh";
 /// Whom they are for.
 pub const AUDIENCE: &str = "an-sinh-api";
-/// How long one lives, in seconds.
-pub const TOKEN_SECONDS: i64 = 15 * 60;
 
-/// Ours take some 500 bytes. What is longer is not parsed.
-const LONGEST_TOKEN: usize = 4096;
-/// Clocks of two of our own servers differ by no more, in seconds.
-const LEEWAY: u64 = 5;
+/// Ours take some 500 bytes, those of others a few thousand. What is longer is not parsed.
+const LONGEST_TOKEN: usize = 8192;
 /// `typ` of RFC 9068: a token signed for another purpose is no access token.
 const TYPE: &str = "at+jwt";
 
@@ -38,6 +47,8 @@ struct Claims {
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
 }
 
 /// A token just signed.
@@ -49,66 +60,54 @@ pub struct IssuedToken {
     pub scope: String,
 }
 
-/// A public key as JWK (RFC 7517, RFC 8037).
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Jwk {
-    /// `OKP`.
-    #[schema(example = "OKP")]
-    pub kty: &'static str,
-    /// `Ed25519`.
-    #[schema(example = "Ed25519")]
-    pub crv: &'static str,
-    /// Name of the key, as in the header of the tokens it signed.
-    pub kid: String,
-    /// The public key, base64url.
-    pub x: String,
-    /// `EdDSA`.
-    #[schema(example = "EdDSA")]
-    pub alg: &'static str,
-    /// `sig`.
-    #[serde(rename = "use")]
-    #[schema(example = "sig")]
-    pub usage: &'static str,
+/// What a token turned out to be. Why one is refused is nobody's business.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Good, and whose it is.
+    Good(Caller),
+    /// Refused.
+    Refused,
+    /// Signed with a key we don't have, but its issuer may: worth [looking](Tokens::look_again) once.
+    UnknownKey(KeysOf),
+}
+
+/// Whose keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysOf {
+    /// Ours, which another server may have rotated.
+    Us,
+    /// The trusted outside issuer's.
+    Outside,
 }
 
 /// Signs and checks access tokens. The newest key signs; older ones still verify.
 pub struct Tokens {
-    header: Header,
-    signing: EncodingKey,
-    verifying: HashMap<String, DecodingKey>,
-    jwks: Vec<Jwk>,
+    store: Store,
+    ring: ArcSwap<Ring>,
     validation: Validation,
+    outside: Option<Outside>,
+    us: Gate,
+    them: Gate,
 }
 
 impl Tokens {
-    /// Loads the keys from the store; the first start makes one.
+    /// Loads the keys from the store, and those of the trusted issuer; the first start makes one.
     ///
     /// # Errors
-    /// When the store fails or a kept key cannot be used.
-    pub fn load(store: &Store, now: DateTime<Utc>) -> Result<Self, AccessError> {
-        let keys = store.write(|conn| {
-            let keys = signing_keys::all(conn, store.vault())?;
-            if keys.is_empty() {
-                let key = new_key()?;
-                signing_keys::insert(conn, store.vault(), &key, now)?;
-                return Ok::<_, AccessError>(vec![key]);
-            }
-            Ok(keys)
-        })?;
-        let newest = keys.last().ok_or_else(|| AccessError::Crypto("no signing key".into()))?;
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(newest.kid.clone());
-        header.typ = Some(TYPE.into());
-        let signing = EncodingKey::from_ed_der(&newest.pkcs8);
-        let jwks: Vec<Jwk> = keys.iter().map(jwk).collect();
-        let verifying = jwks
-            .iter()
-            .map(|jwk| {
-                let key = DecodingKey::from_ed_components(&jwk.x);
-                key.map(|key| (jwk.kid.clone(), key)).map_err(|e| AccessError::Crypto(e.to_string()))
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { header, signing, verifying, jwks, validation: validation() })
+    /// When the store fails or a key cannot be used.
+    pub fn load(
+        store: &Store,
+        trusted: Option<&TrustedIssuer>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AccessError> {
+        Ok(Self {
+            store: store.clone(),
+            ring: ArcSwap::from_pointee(Ring::load(store, now)?),
+            validation: validation(),
+            outside: trusted.map(Outside::open).transpose()?,
+            us: Gate::default(),
+            them: Gate::default(),
+        })
     }
 
     /// Signs a token for `caller`.
@@ -127,41 +126,113 @@ impl Tokens {
             jti: uuid::Uuid::now_v7().to_string(),
             scope: scope.clone(),
             unit: caller.unit.clone(),
+            sid: caller.session.clone(),
         };
-        let token = jsonwebtoken::encode(&self.header, &claims, &self.signing);
+        let ring = self.ring.load();
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(ring.kid.clone());
+        header.typ = Some(TYPE.into());
+        let token = jsonwebtoken::encode(&header, &claims, &ring.signing);
         Ok(IssuedToken { token: token.map_err(|e| AccessError::Crypto(e.to_string()))?, scope })
     }
 
-    /// The caller a token names, or `None`: why it was refused is nobody's business.
-    ///
-    /// The key is picked by `kid` among our own; the algorithm is fixed by us and never taken from the header.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Caller> {
-        if token.len() > LONGEST_TOKEN {
-            return None;
+    /// Whose a token is. Never waits: neither for the database nor for anyone else.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Verdict {
+        let Some((header, issuer)) = read(token) else { return Verdict::Refused };
+        let Some(kid) = header.kid.as_deref() else { return Verdict::Refused };
+        if issuer == ISSUER {
+            let ring = self.ring.load();
+            return match ring.verifying(kid, now) {
+                Some(key) => self.own(token, &header, key, now).map_or(Verdict::Refused, Verdict::Good),
+                None => Verdict::UnknownKey(KeysOf::Us),
+            };
         }
-        let header = jsonwebtoken::decode_header(token).ok()?;
+        match &self.outside {
+            Some(outside) if outside.is(&issuer) => outside.verify(token, &header, kid, now),
+            _ => Verdict::Refused,
+        }
+    }
+
+    fn own(&self, token: &str, header: &Header, key: &DecodingKey, now: DateTime<Utc>) -> Option<Caller> {
         if header.typ.as_deref() != Some(TYPE) {
             return None;
         }
-        let key = self.verifying.get(header.kid.as_deref()?)?;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?.claims;
-        // `jsonwebtoken` leaves `iat` alone.
-        let leeway = i64::try_from(LEEWAY).unwrap_or(0);
-        if claims.iat > now.timestamp() + leeway {
+        if is_ahead(claims.iat, now) {
             return None;
         }
-        Some(Caller { subject: claims.sub, unit: claims.unit, scopes: Scope::parse_list(&claims.scope)? })
+        let scopes = Scope::parse_list(&claims.scope)?;
+        Some(Caller { subject: claims.sub, unit: claims.unit, scopes, session: claims.sid })
     }
 
-    /// The public keys.
-    pub fn jwks(&self) -> &[Jwk] {
-        &self.jwks
+    /// Reads keys again because a token named one we don't have; whether that was worth it. Waits for the database, or for
+    /// the outside issuer: call it off the threads that serve. Looks at most once in a short while, however many ask:
+    /// `None` means that somebody else is at it or just was.
+    pub fn look_again(&self, whose: KeysOf, now: DateTime<Utc>) -> Option<()> {
+        let (gate, pause) = match whose {
+            KeysOf::Us => (&self.us, KEYS_PAUSE),
+            KeysOf::Outside => (&self.them, OUTSIDE_PAUSE),
+        };
+        let _pass = gate.enter(pause)?;
+        self.read_keys(whose, now);
+        Some(())
     }
+
+    /// Whether somebody is reading these keys at this moment.
+    pub fn is_looking(&self, whose: KeysOf) -> bool {
+        let gate = if whose == KeysOf::Us { &self.us } else { &self.them };
+        gate.busy.load(Ordering::Acquire)
+    }
+
+    /// Reads all keys again, as is done every while. Waits like [`look_again`](Self::look_again).
+    pub fn read_again(&self, now: DateTime<Utc>) {
+        for (whose, gate) in [(KeysOf::Us, &self.us), (KeysOf::Outside, &self.them)] {
+            if let Some(_pass) = gate.enter(Duration::ZERO) {
+                self.read_keys(whose, now);
+            }
+        }
+    }
+
+    /// What cannot be read now stays as it was.
+    fn read_keys(&self, whose: KeysOf, now: DateTime<Utc>) {
+        let failed = match (whose, &self.outside) {
+            (KeysOf::Us, _) => Ring::load(&self.store, now).map(|ring| self.ring.store(ring.into())).err(),
+            (KeysOf::Outside, Some(outside)) => outside.read_again().err(),
+            (KeysOf::Outside, None) => None,
+        };
+        if let Some(error) = failed {
+            tracing::warn!(%error, ?whose, "Keys could not be read again; those at hand stay in use");
+        }
+    }
+
+    /// The public keys that verify our tokens now.
+    pub fn jwks(&self, now: DateTime<Utc>) -> Vec<Jwk> {
+        self.ring.load().jwks(now)
+    }
+}
+
+/// Header and issuer of a token that may be one, neither trusted yet.
+fn read(token: &str) -> Option<(Header, String)> {
+    #[derive(Deserialize)]
+    struct Issuer {
+        iss: String,
+    }
+    if token.len() > LONGEST_TOKEN {
+        return None;
+    }
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    // RFC 7515 §4.1.11: extensions that must be understood, and we understand none.
+    if header.crit.is_some() {
+        return None;
+    }
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let issuer: Issuer = serde_json::from_slice(&payload).ok()?;
+    Some((header, issuer.iss))
 }
 
 fn validation() -> Validation {
     let mut validation = Validation::new(Algorithm::EdDSA);
-    validation.leeway = LEEWAY;
+    validation.leeway = LEEWAY_SECONDS;
     validation.validate_nbf = true;
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[AUDIENCE]);
@@ -169,22 +240,53 @@ fn validation() -> Validation {
     validation
 }
 
-fn new_key() -> Result<signing_keys::SigningKey, StoreError> {
-    let failed = |_| StoreError::Key("cannot make a signing key".into());
-    let pair = Ed25519KeyPair::generate().map_err(failed)?;
-    let pkcs8 = pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec();
-    let public = pair.public_key().as_ref().to_vec();
-    let kid = hex(&aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &public).as_ref()[..8]);
-    Ok(signing_keys::SigningKey { kid, public, pkcs8 })
+/// Whether a token says it was issued later than now. `jsonwebtoken` leaves `iat` alone.
+pub(super) fn is_ahead(iat: i64, now: DateTime<Utc>) -> bool {
+    let leeway = i64::try_from(LEEWAY_SECONDS).unwrap_or_default();
+    iat > now.timestamp().saturating_add(leeway)
 }
 
-fn jwk(key: &signing_keys::SigningKey) -> Jwk {
-    Jwk {
-        kty: "OKP",
-        crv: "Ed25519",
-        kid: key.kid.clone(),
-        x: URL_SAFE_NO_PAD.encode(&key.public),
-        alg: "EdDSA",
-        usage: "sig",
+/// Lets one reader through at a time, and none too soon after the last.
+#[derive(Default)]
+struct Gate {
+    busy: AtomicBool,
+    left: Mutex<Option<Instant>>,
+}
+
+impl Gate {
+    fn enter(&self, pause: Duration) -> Option<Pass<'_>> {
+        if self.busy.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        let pass = Pass(self);
+        let left = *self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        if left.is_some_and(|left| left.elapsed() < pause) {
+            return None;
+        }
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Some(pass)
+    }
+}
+
+struct Pass<'g>(&'g Gate);
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.0.busy.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_reader_at_a_time_and_none_too_soon() {
+        let gate = Gate::default();
+        let pass = gate.enter(Duration::ZERO);
+        assert!(pass.is_some() && gate.enter(Duration::ZERO).is_none(), "one at a time");
+        drop(pass);
+        assert!(gate.enter(Duration::from_secs(60)).is_none(), "not again within the minute");
+        assert!(gate.enter(Duration::ZERO).is_some(), "but when nobody asks to pause");
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         AppState, ErrorCode, JsonBody, Problem,
         idempotency::{IdempotencyKey, once},
         principal::Principal,
+        reading::{PurposeHeader, Reader},
         records::blocking,
         versions::{Seen, tag},
     },
@@ -171,20 +172,21 @@ async fn issue_card(
     tag = "cards",
     operation_id = "getCard",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "What stands on the card.")),
+    params(("id" = String, Path, description = "What stands on the card."), PurposeHeader),
     responses((status = 200, description = "The card.", body = CardView,
         headers(("ETag" = String, description = "Its version."))))
 )]
 #[get("/v1/cards/{id}")]
 async fn get_card(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = card_id(&path)?;
-    let found = blocking(state, move |state| {
+    let subject = id.to_string();
+    let found = reader.read(state, subject, move |state, caller| {
         let store = &state.records.store;
-        Ok(store.read(|conn| cards::find(conn, store.vault(), &id, &principal.caller))?)
+        Ok(store.read(|conn| cards::find(conn, store.vault(), &id, caller))?)
     });
     let (card, steps) = found.await?;
     Ok(HttpResponse::Ok().insert_header((ETAG, tag(card.version))).json(CardView::new(card, steps)))

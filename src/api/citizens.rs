@@ -11,10 +11,10 @@ use crate::{
         AppState, ErrorCode, JsonBody, Problem,
         idempotency::{IdempotencyKey, once},
         principal::Principal,
+        reading::{PurposeHeader, Reader},
         records::blocking,
         versions::{Seen, tag},
     },
-    audit::{self, Table},
     registry::{self, NewCitizen, Search, Warning},
     store::{CitizenId, citizens, idempotency::KeptReply},
 };
@@ -45,6 +45,9 @@ pub struct NewCitizenBody {
     /// `vietnamese`, `foreign` or `stateless`.
     #[schema(required = false, example = "vietnamese")]
     pub citizenship: Option<String>,
+    /// Day of death, `YYYY-MM-DD`.
+    #[schema(required = false)]
+    pub died_on: Option<String>,
     /// Code of the ward or commune; an official's own when left out.
     #[schema(required = false, example = "00166")]
     pub unit: Option<String>,
@@ -74,6 +77,13 @@ pub struct ChangeBody {
     /// `vietnamese`, `foreign` or `stateless`.
     #[schema(required = false)]
     pub citizenship: Option<String>,
+    /// Day of death, `YYYY-MM-DD`.
+    #[schema(required = false, example = "2026-01-10")]
+    pub died_on: Option<String>,
+    /// What becomes of a personal number that is replaced: `was_wrong` (when left out) or `given_up`, which still finds
+    /// the person.
+    #[schema(required = false, example = "given_up")]
+    pub old_number: Option<String>,
 }
 
 /// A citizen's record.
@@ -101,6 +111,10 @@ pub struct CitizenView {
     pub residence: Option<String>,
     /// `vietnamese`, `foreign` or `stateless`.
     pub citizenship: Option<String>,
+    /// Day of death, when they have died.
+    pub died_on: Option<String>,
+    /// Counts the versions of the record from 1.
+    pub version: i64,
     /// What does not fit together.
     pub warnings: Vec<Warning>,
     /// When the record was made, RFC 3339.
@@ -112,9 +126,11 @@ pub struct CitizenView {
 }
 
 impl CitizenView {
-    fn new(citizen: citizens::Citizen) -> Self {
+    /// The record as it is now.
+    pub(super) fn new(citizen: citizens::Citizen) -> Self {
         let warnings = citizen.person.warnings();
-        let citizens::Person { name, personal_id, born_on, sex, residence, citizenship } = citizen.person;
+        let citizens::Person { name, personal_id, born_on, sex, residence, citizenship, died_on } =
+            citizen.person;
         Self {
             id: citizen.id.to_string(),
             household_id: citizen.household.to_string(),
@@ -125,6 +141,8 @@ impl CitizenView {
             sex,
             residence,
             citizenship,
+            died_on,
+            version: citizen.version,
             warnings,
             created_at: citizen.created_at.to_rfc3339(),
             updated_at: citizen.updated_at.to_rfc3339(),
@@ -132,13 +150,19 @@ impl CitizenView {
     }
 }
 
-/// What is looked for. A name or a personal number is needed.
+/// What is looked for. A name, words of one or a personal number is needed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SearchBody {
     /// Full name; marks and case do not matter.
     #[schema(required = false, example = "nguyen thi mau")]
     pub name: Option<String>,
-    /// Personal number.
+    /// Words of a name in any order, without regard to marks and case; within one unit.
+    #[schema(required = false)]
+    pub words: Option<String>,
+    /// Ward or commune; an official's own when left out.
+    #[schema(required = false)]
+    pub unit: Option<String>,
+    /// Personal number, also one that was given up.
     #[schema(required = false)]
     pub personal_id: Option<String>,
     /// Year of birth.
@@ -190,12 +214,8 @@ async fn create_citizen(
     let actor = caller.subject.clone();
     let add = move |state: &AppState, conn: &mut _, ()| {
         let now = state.clock().now;
-        let citizen = registry::add_citizen(conn, state.records.store.vault(), new, now)?;
-        let id = citizen.id.to_string();
-        let entry = audit::Entry { actor: &actor, action: "citizen.added", subject: &id, receipt: None };
-        let household = citizen.household.to_string();
-        let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household)];
-        audit::append(conn, entry.touching(&rows), now)?;
+        let citizen = registry::add_citizen(conn, state.records.store.vault(), new, (now, &actor))?;
+        registry::enter(conn, &citizen, "citizen.added", (now, &actor))?;
         kept_reply(citizen)
     };
     once(state, caller, key, asked, |_| Ok(()), add).await
@@ -203,39 +223,37 @@ async fn create_citizen(
 
 /// Find citizens
 ///
-/// By full name without regard to marks and case, by personal number, or both; then by year of birth. A POST, so that
-/// no name and no number stands in a URL or a log.
+/// By full name without regard to marks and case, by words of a name within a unit, by personal number; then by unit and
+/// year of birth. A POST, so that no name and no number stands in a URL or a log. The audit log gets one entry with the
+/// number of records found.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "searchCitizens",
     security(("oauth2" = ["citizens:read"])),
+    params(PurposeHeader),
     request_body(content = SearchBody, description = "What is looked for."),
     responses((status = 200, description = "What was found, within the caller's unit.", body = CitizenPage))
 )]
 #[post("/v1/citizens/search")]
 async fn search_citizens(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let today = state.today();
-    let search = body.check(|body| Search::parse(body, today))?;
-    let page = blocking(state, move |state| {
+    let search = body.check(|body| Search::parse(body, &reader.caller().reach(), today))?;
+    let count = |page: &CitizenPage| page.items.len();
+    let page = reader.search(state, count, move |state, caller| {
         let store = &state.records.store;
-        let vault = store.vault();
-        let name = search.name.as_deref().map(|name| registry::name_index(vault, name));
-        let number = search.personal_id.as_deref().map(|number| registry::number_index(vault, number));
-        let reach = principal.caller.reach();
-        let mut found = store.read(|conn| {
-            // One more than asked for tells whether more follow.
-            let limit = search.limit + 1;
-            citizens::search(conn, vault, name.as_ref(), number.as_ref(), &reach, search.after, limit)
-        })?;
+        let reach = caller.reach();
+        // One more than asked for tells whether more follow.
+        let mut found =
+            store.read(|conn| registry::search(conn, store.vault(), &search, &reach, search.limit + 1))?;
         let wanted = usize::try_from(search.limit).unwrap_or(usize::MAX);
         let more = found.len() > wanted;
         found.truncate(wanted);
         let next_cursor = found.last().filter(|_| more).map(|last| last.id.to_string());
-        let fitting = found.into_iter().filter(|citizen| search.fits(&citizen.person));
+        let fitting = found.into_iter().filter(|citizen| search.fits(&citizen.unit, &citizen.person));
         Ok(CitizenPage { items: fitting.map(CitizenView::new).collect(), next_cursor })
     });
     Ok(HttpResponse::Ok().json(page.await?))
@@ -243,28 +261,25 @@ async fn search_citizens(
 
 /// Read a citizen's record
 ///
-/// A record of another unit is answered as if it did not exist.
+/// A record of another unit is answered as if it did not exist. Reading is entered in the audit log.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "getCitizen",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "Id of the record.")),
+    params(("id" = String, Path, description = "Id of the record."), PurposeHeader),
     responses((status = 200, description = "The record.", body = CitizenView,
         headers(("ETag" = String, description = "Its version, for `If-Match`."))))
 )]
 #[get("/v1/citizens/{id}")]
 async fn get_citizen(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let citizen = blocking(state, move |state| {
+    let citizen = reader.read(state, id, move |state, caller| {
         let store = &state.records.store;
-        let reach = principal.caller.reach();
-        let citizen = store.read(|conn| registry::citizen(conn, store.vault(), id, &reach))?;
-        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Record {id} was read");
-        Ok(citizen)
+        Ok(store.read(|conn| registry::citizen(conn, store.vault(), id, &caller.reach()))?)
     });
     let citizen = citizen.await?;
     let version = tag(citizen.version);
@@ -305,18 +320,12 @@ async fn change_citizen(
         let (store, clock, caller) = (&state.records.store, state.clock(), principal.caller);
         let vault = store.vault();
         store.write(|conn| {
-            let citizen = registry::citizen(conn, vault, id, &caller.reach())?;
+            let citizen = registry::citizen_to_change(conn, vault, id, &caller.reach())?;
             seen.insist(citizen.version)?;
-            let person = body.check(|change| registry::merge(&citizen.person, change, clock.today))?;
-            let changed = registry::change_citizen(conn, vault, citizen, person, clock.now)?;
-            let subject = id.to_string();
-            let entry = audit::Entry {
-                actor: &caller.subject,
-                action: "citizen.changed",
-                subject: &subject,
-                receipt: None,
-            };
-            audit::append(conn, entry.touching(&[(Table::Citizens, &subject)]), clock.now)?;
+            let change = body.check(|change| registry::merge(&citizen.person, change, clock.today))?;
+            let changed =
+                registry::change_citizen(conn, vault, citizen, change, (clock.now, &caller.subject))?;
+            registry::enter(conn, &changed, "citizen.changed", (clock.now, &caller.subject))?;
             Ok::<_, Problem>(changed)
         })
     });

@@ -8,7 +8,10 @@ use std::{
 
 use chrono::NaiveDate;
 
-use crate::store::Secret;
+use crate::{
+    access::{TrustedIssuer, lifetimes::KEYS_READ_EVERY},
+    store::Secret,
+};
 
 /// Settings of the HTTP service. The command line and the environment fill it; tests start from the default.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where records are kept: `sqlite://data/an-sinh.db`, `postgres://USER@HOST/NAME`.
     pub database_url: Secret,
+    /// How long a request waits for the database: for a connection, and for writers of another process.
+    pub database_patience: Duration,
     /// Largest body of a request that is read whole, in bytes.
     pub body_limit: usize,
     /// How long a client may take to send such a body.
@@ -41,10 +46,18 @@ pub struct Config {
     pub audit_origin: String,
     /// File with such a key, used when `data_key` is not given.
     pub data_key_file: Option<PathBuf>,
+    /// Days after a decision in which an appeal counts as in time.
+    pub appeal_days: u32,
+    /// Demand that whoever reads a record says why, in `An-Sinh-Purpose`.
+    pub require_purpose: bool,
     /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
     pub require_token: bool,
     /// Take the client's address from `Forwarded` / `X-Forwarded-For`. Only behind a proxy that sets them.
     pub trust_forwarded: bool,
+    /// An outside issuer whose tokens are accepted beside our own.
+    pub trusted_issuer: Option<TrustedIssuer>,
+    /// How often the keys that verify tokens are read again.
+    pub keys_read_every: Duration,
     /// A fixed "today" instead of the clock, for tests and demonstrations.
     pub today: Option<NaiveDate>,
     /// Worker threads; `None` = one per core.
@@ -56,6 +69,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             database_url: "sqlite://data/an-sinh.db".into(),
+            database_patience: Duration::from_secs(5),
             body_limit: 1024 * 1024,
             body_timeout: Duration::from_secs(15),
             head_timeout: Duration::from_secs(10),
@@ -68,8 +82,12 @@ impl Default for Config {
             data_key: None,
             audit_origin: "an-sinh/audit".into(),
             data_key_file: None,
+            appeal_days: 90,
+            require_purpose: false,
             require_token: false,
             trust_forwarded: false,
+            trusted_issuer: None,
+            keys_read_every: KEYS_READ_EVERY,
             today: None,
             workers: None,
         }

@@ -1,5 +1,7 @@
 //! Recorded decisions.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -11,19 +13,26 @@ use crate::{
     access::{CitizensRead, DecisionsWrite},
     api::{
         AppState, ErrorCode, JsonBody, Problem,
+        appeals::DeadlineView,
         citizens::citizen_id,
         idempotency::{IdempotencyKey, once},
+        paging::PageQuery,
         principal::Principal,
-        records::blocking,
+        reading::{PurposeHeader, Reader},
     },
     decide::{EvaluationResponse, PolicyRef},
-    decisions::{self, Question},
-    store::{DecisionId, decisions::Decision, idempotency::KeptReply},
+    decisions::{self, Question, appeals, packs},
+    policy::Policy,
+    store::{
+        DecisionId,
+        decisions::{Decision, FactFrom},
+        idempotency::KeptReply,
+    },
 };
 
 /// Registers this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(record_decision).service(get_decision);
+    config.service(record_decision).service(list_decisions).service(get_decision);
 }
 
 /// What is asked about a citizen.
@@ -38,6 +47,10 @@ pub struct QuestionBody {
     /// `plan` (default: law in force and the plan's promises) or `law`.
     #[schema(required = false, example = "plan")]
     pub authority: Option<String>,
+    /// Id of a decision about the same citizen whose place the new one takes. It stays as it is, but is shown as
+    /// superseded, and no card rests on it any more. The new one must answer every entitlement that it answers.
+    #[schema(required = false)]
+    pub supersedes: Option<String>,
 }
 
 /// A recorded decision.
@@ -60,6 +73,8 @@ pub struct DecisionView {
     pub receipt: String,
     /// Documents the facts came from.
     pub evidence: Vec<String>,
+    /// Where each fact comes from; empty for decisions made before this was kept.
+    pub facts_from: Vec<FactFromView>,
     /// Where documents contradicted each other.
     #[schema(value_type = Vec<Object>)]
     pub warnings: Vec<Value>,
@@ -69,6 +84,12 @@ pub struct DecisionView {
     /// The answer, as `POST /v1/evaluations` gives it.
     #[schema(value_type = EvaluationResponse)]
     pub result: Value,
+    /// The decision whose place it takes.
+    pub supersedes: Option<String>,
+    /// The decision that took its place.
+    pub superseded_by: Option<String>,
+    /// Until when an appeal may be filed.
+    pub appeal_deadline: DeadlineView,
     /// When it was decided, RFC 3339.
     #[schema(format = DateTime)]
     pub decided_at: String,
@@ -76,9 +97,26 @@ pub struct DecisionView {
     pub decided_by: String,
 }
 
+/// Where a fact comes from.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactFromView {
+    /// JSON Pointer to the fact in `facts`.
+    #[schema(example = "/people/0/employment")]
+    pub fact: String,
+    /// The document that gave it; null = the citizen's own papers, which the record itself holds.
+    pub evidence_id: Option<String>,
+}
+
+impl From<FactFrom> for FactFromView {
+    fn from(from: FactFrom) -> Self {
+        Self { fact: from.fact, evidence_id: from.evidence.map(|id| id.to_string()) }
+    }
+}
+
 impl DecisionView {
-    fn new(decision: Decision) -> Self {
+    fn new(decision: Decision, state: &AppState) -> Self {
         Self {
+            appeal_deadline: DeadlineView::new(appeals::last_day(&decision, state.config.appeal_days)),
             id: decision.id.to_string(),
             citizen_id: decision.citizen.to_string(),
             unit: decision.unit,
@@ -90,9 +128,12 @@ impl DecisionView {
             },
             receipt: decision.receipt,
             evidence: decision.content.evidence.iter().map(ToString::to_string).collect(),
+            facts_from: decision.content.facts_from.into_iter().map(Into::into).collect(),
             warnings: decision.content.warnings,
             facts: decision.content.facts,
             result: decision.content.result,
+            supersedes: decision.supersedes.map(|id| id.to_string()),
+            superseded_by: decision.superseded_by.map(|id| id.to_string()),
             decided_at: decision.decided_at.to_rfc3339(),
             decided_by: decision.decided_by,
         }
@@ -115,7 +156,8 @@ impl DecisionView {
     responses(
         (status = 201, description = "The decision as kept.", body = DecisionView,
             headers(("Location" = String, description = "Path of the decision."))),
-        (status = 409, description = "The first request with this key is still running.")
+        (status = 409, description = "The decision to be superseded has been superseded already, or the first request \
+            with this key is still running.")
     )
 )]
 #[post("/v1/citizens/{id}/decisions")]
@@ -137,13 +179,14 @@ async fn record_decision(
             decisions::decide(conn, store.vault(), &policy, citizen, &question, &caller, state.clock())
         })?;
         state.metrics.evaluated(decision.content.outcomes());
-        Ok(decision)
+        Ok((decision, policy))
     };
-    let keep = |state: &AppState, conn: &mut _, decision: Decision| {
+    let keep = |state: &AppState, conn: &mut _, (decision, policy): (Decision, Arc<Policy>)| {
+        packs::keep(conn, &policy, decision.decided_at)?;
         decisions::keep(conn, state.records.store.vault(), &decision)?;
         let location = Some(format!("/v1/decisions/{}", decision.id));
-        let body =
-            serde_json::to_value(DecisionView::new(decision)).map_err(|error| Problem::internal(&error))?;
+        let body = serde_json::to_value(DecisionView::new(decision, state))
+            .map_err(|error| Problem::internal(&error))?;
         Ok(KeptReply { status: 201, location, etag: None, body })
     };
     once(state, principal.caller, key, asked, decide, keep).await
@@ -151,27 +194,135 @@ async fn record_decision(
 
 /// Read a kept decision
 ///
-/// With the facts, the documents, the answer and the law, as they were when it was decided.
+/// With the facts, the documents, the answer and the law, as they were when it was decided. Reading is entered in the
+/// audit log.
 #[utoipa::path(
     tag = "decisions",
     operation_id = "getDecision",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "Id of the decision.")),
+    params(("id" = String, Path, description = "Id of the decision."), PurposeHeader),
     responses((status = 200, description = "The decision.", body = DecisionView))
 )]
 #[get("/v1/decisions/{id}")]
 async fn get_decision(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = DecisionId::parse(&path).ok_or(Problem::new(ErrorCode::DecisionNotFound))?;
-    let decision = blocking(state, move |state| {
+    let id = decision_id(&path)?;
+    let found = reader.read(state.clone(), id, move |state, caller| {
         let store = &state.records.store;
-        let reach = principal.caller.reach();
-        let decision = store.read(|conn| decisions::find(conn, store.vault(), id, &reach))?;
-        tracing::info!(decision.id = %id, actor = principal.caller.subject, "Decision {id} was read");
-        Ok(decision)
+        Ok(store.read(|conn| decisions::find(conn, store.vault(), id, &caller.reach()))?)
     });
-    Ok(HttpResponse::Ok().json(DecisionView::new(decision.await?)))
+    Ok(HttpResponse::Ok().json(DecisionView::new(found.await?, &state)))
+}
+
+/// A decision in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionSummary {
+    /// Its id.
+    pub id: String,
+    /// Day it answers for.
+    #[schema(value_type = String, format = Date)]
+    pub as_of: NaiveDate,
+    /// The law it follows.
+    pub policy: PolicyRef,
+    /// Receipt over facts, result and law.
+    #[schema(example = "sha256:…")]
+    pub receipt: String,
+    /// What was decided about each entitlement.
+    pub outcomes: Vec<OutcomeSummary>,
+    /// The decision whose place it takes.
+    pub supersedes: Option<String>,
+    /// The decision that took its place.
+    pub superseded_by: Option<String>,
+    /// When it was decided, RFC 3339.
+    #[schema(format = DateTime)]
+    pub decided_at: String,
+    /// Who decided.
+    pub decided_by: String,
+}
+
+/// What was decided about an entitlement.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeSummary {
+    /// The entitlement.
+    #[schema(example = "free_transit")]
+    pub entitlement: String,
+    /// `entitled`, `not_entitled`, `needs_information` or `needs_review`.
+    #[schema(example = "entitled")]
+    pub outcome: String,
+}
+
+impl From<Decision> for DecisionSummary {
+    fn from(decision: Decision) -> Self {
+        let outcomes = decision.content.outcomes().map(|(entitlement, outcome)| OutcomeSummary {
+            entitlement: entitlement.to_owned(),
+            outcome: outcome.to_owned(),
+        });
+        Self {
+            outcomes: outcomes.collect(),
+            id: decision.id.to_string(),
+            as_of: decision.as_of,
+            policy: PolicyRef {
+                id: decision.policy_id,
+                version: decision.policy_version,
+                digest: decision.policy_digest,
+            },
+            receipt: decision.receipt,
+            supersedes: decision.supersedes.map(|id| id.to_string()),
+            superseded_by: decision.superseded_by.map(|id| id.to_string()),
+            decided_at: decision.decided_at.to_rfc3339(),
+            decided_by: decision.decided_by,
+        }
+    }
+}
+
+/// A page of decisions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionPage {
+    /// The last made first.
+    pub items: Vec<DecisionSummary>,
+    /// For the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// List decisions
+///
+/// All decisions about a citizen, superseded ones included, the last made first. Reading is entered in the audit log.
+#[utoipa::path(
+    tag = "decisions",
+    operation_id = "listDecisions",
+    security(("oauth2" = ["citizens:read"])),
+    params(
+        ("id" = String, Path, description = "Id of the citizen's record."),
+        ("limit" = Option<u32>, Query, description = "Decisions at most, 1 to 200; 50 when left out.", example = 50),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),
+        PurposeHeader
+    ),
+    responses((status = 200, description = "A page of decisions.", body = DecisionPage))
+)]
+#[get("/v1/citizens/{id}/decisions")]
+async fn list_decisions(
+    reader: Reader<CitizensRead>,
+    state: web::Data<AppState>,
+    path: web::Path<String>,
+    query: web::Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
+    let id = citizen_id(&path)?;
+    let page = query.read(DecisionId::parse)?;
+    let found = reader.read(state, id, move |state, caller| {
+        let (store, reach) = (&state.records.store, caller.reach());
+        let limit = page.look_for();
+        Ok(store.read(|conn| decisions::of_citizen(conn, store.vault(), id, &reach, page.after, limit))?)
+    });
+    let mut found = found.await?;
+    let next_cursor = page.cut(&mut found, |decision| decision.id);
+    let items = found.into_iter().map(Into::into).collect();
+    Ok(HttpResponse::Ok().json(DecisionPage { items, next_cursor }))
+}
+
+/// The id in a path; what is no id names nothing.
+pub(super) fn decision_id(text: &str) -> Result<DecisionId, Problem> {
+    DecisionId::parse(text).ok_or(Problem::new(ErrorCode::DecisionNotFound))
 }

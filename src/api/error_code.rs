@@ -133,14 +133,78 @@ error_codes! {
     CitizenNotFound = "citizen_not_found", NOT_FOUND,
         vi: "Không tìm thấy công dân", "Không có hồ sơ công dân này trong phạm vi được xem.",
         en: "Citizen not found", "There is no such citizen among the records you may see.";
+    /// No such household within the caller's reach.
+    HouseholdNotFound = "household_not_found", NOT_FOUND,
+        vi: "Không tìm thấy hộ", "Không có hộ này trong phạm vi được xem.",
+        en: "Household not found", "There is no such household among those you may see.";
+    /// No such document in the record, or it no longer counts.
+    EvidenceNotFound = "evidence_not_found", NOT_FOUND,
+        vi: "Không tìm thấy giấy tờ", "Hồ sơ không có giấy tờ này, hoặc giấy tờ đã được thay thế hay rút lại.",
+        en: "Document not found", "The record holds no such document, or it was replaced or withdrawn before.";
+    /// Another record of the same person is kept.
+    RecordMerged = "record_merged", CONFLICT,
+        vi: "Hồ sơ đã gộp", "Hồ sơ này đã gộp vào một hồ sơ khác của cùng một người; hãy dùng hồ sơ được giữ lại.",
+        en: "Record was merged", "This record was merged into another of the same person; use the one that is kept.";
     /// No such decision within the caller's reach.
     DecisionNotFound = "decision_not_found", NOT_FOUND,
         vi: "Không tìm thấy quyết định", "Không có quyết định này trong phạm vi được xem.",
         en: "Decision not found", "There is no such decision among those you may see.";
+    /// No such appeal within the caller's reach.
+    AppealNotFound = "appeal_not_found", NOT_FOUND,
+        vi: "Không tìm thấy khiếu nại", "Không có khiếu nại này trong phạm vi được xem.",
+        en: "Appeal not found", "There is no such appeal among those you may see.";
+    /// The appeal has its outcome.
+    AppealClosed = "appeal_closed", CONFLICT,
+        vi: "Khiếu nại đã kết thúc", "Khiếu nại này đã có kết quả; kết quả đã ghi không thay đổi được.",
+        en: "The appeal has ended", "This appeal has its outcome, which is not changed once recorded.";
+    /// The citizen has no decision of the id that is to be superseded.
+    SupersedesUnknown = "supersedes_unknown", UNPROCESSABLE_ENTITY,
+        vi: "Không có quyết định để thay thế", "Công dân này không có quyết định mà supersedes nêu.",
+        en: "No decision to supersede", "The citizen has no decision of the id in supersedes.";
+    /// Another decision took its place before.
+    SupersededAlready = "superseded_already", CONFLICT,
+        vi: "Quyết định đã được thay thế", "Đã có quyết định khác thay thế quyết định này; hãy thay thế quyết định mới nhất.",
+        en: "Superseded already", "Another decision took the place of this one; supersede the latest.";
+    /// The new decision would leave something without a decision that stands.
+    SupersedesNarrower = "supersedes_narrower", UNPROCESSABLE_ENTITY,
+        vi: "Quyết định mới thiếu quyền lợi", "Quyết định mới phải xét mọi quyền lợi mà quyết định bị thay thế đã xét.",
+        en: "The new decision leaves something out", "A decision that supersedes another must answer every entitlement that the other answers.";
+    /// The law a decision was made by is not there any more.
+    PolicyPackUnavailable = "policy_pack_unavailable", CONFLICT,
+        vi: "Không dùng lại được bộ luật đã áp dụng", "Bộ luật của quyết định này không được lưu hoặc bản hiện hành của hệ thống không đọc được; quyết định đã lưu vẫn nguyên vẹn.",
+        en: "The law it was made by does not load", "The pack of law of this decision was not kept, or this release cannot read it; the decision itself is whole.";
+    /// This release reads facts by another vocabulary.
+    ReplayRefused = "replay_refused", CONFLICT,
+        vi: "Không đọc được thông tin đã lưu", "Bản hiện hành của hệ thống không nhận thông tin đã lưu của quyết định; xem từng lỗi trong errors.",
+        en: "The kept facts are not taken", "This release does not take the facts kept with the decision; each reason is told in errors.";
+    /// The service wants to know why a record is read.
+    PurposeRequired = "purpose_required", BAD_REQUEST,
+        vi: "Thiếu mục đích xem hồ sơ", "Cần tiêu đề An-Sinh-Purpose nêu mục đích xem hồ sơ.",
+        en: "Purpose required", "Send an An-Sinh-Purpose header that says why the record is read.";
+    /// Not one of the purposes.
+    PurposeUnknown = "purpose_unknown", BAD_REQUEST,
+        vi: "Mục đích xem hồ sơ không hợp lệ", "Tiêu đề An-Sinh-Purpose không phải là một trong các mục đích được phép.",
+        en: "Unknown purpose", "The An-Sinh-Purpose header is none of the allowed purposes.";
     /// No such card within the caller's reach.
     CardNotFound = "card_not_found", NOT_FOUND,
         vi: "Không tìm thấy thẻ", "Không có thẻ này trong phạm vi được xem. Hãy kiểm tra lại từng ký tự.",
         en: "Card not found", "There is no such card among those you may see. Check each character.";
+    /// No such account.
+    AccountNotFound = "account_not_found", NOT_FOUND,
+        vi: "Không tìm thấy tài khoản", "Không có tài khoản nào mang mã này.",
+        en: "Account not found", "There is no account of this id.";
+    /// The login is in use.
+    LoginTaken = "login_taken", CONFLICT,
+        vi: "Tên đăng nhập đã có", "Tên đăng nhập này đã thuộc về một tài khoản khác.",
+        en: "Login taken", "Another account has this login.";
+    /// An administrator turned against their own account.
+    OwnAccount = "own_account", CONFLICT,
+        vi: "Tài khoản của chính mình", "Không thể tự khóa hay đặt lại tài khoản đang dùng; hãy nhờ một quản trị viên khác.",
+        en: "Your own account", "You can't shut or reset the account you use; ask another administrator.";
+    /// The caller has no password here.
+    NotAnOfficial = "not_an_official", FORBIDDEN,
+        vi: "Không phải tài khoản cán bộ", "Thao tác này chỉ dành cho cán bộ đăng nhập bằng mật khẩu tại đây.",
+        en: "Not an official's account", "This is for officials who sign in with a password here.";
     /// Another record in the city carries the number.
     PersonalNumberTaken = "personal_number_taken", CONFLICT,
         vi: "Số định danh đã có hồ sơ", "Số định danh này đã có trong một hồ sơ khác tại thành phố.",
@@ -165,6 +229,10 @@ error_codes! {
     DecisionOutdated = "decision_outdated", UNPROCESSABLE_ENTITY,
         vi: "Quyết định không còn đúng", "Kết quả của quyết định không còn áp dụng cho hôm nay; hãy lập quyết định mới.",
         en: "Decision is outdated", "The decision no longer holds today; record a new one.";
+    /// Another decision took its place.
+    DecisionSuperseded = "decision_superseded", UNPROCESSABLE_ENTITY,
+        vi: "Quyết định đã được thay thế", "Đã có quyết định khác thay thế quyết định này; thẻ phải dựa trên quyết định mới nhất.",
+        en: "Decision is superseded", "Another decision took the place of this one; a card rests on the latest.";
     /// The facts leave open how long a card would run.
     CardTermUndetermined = "card_term_undetermined", UNPROCESSABLE_ENTITY,
         vi: "Chưa xác định được thời hạn thẻ", "Thông tin trong hồ sơ chưa đủ để biết thẻ có giá trị đến khi nào; hãy bổ sung rồi lập quyết định mới.",

@@ -14,7 +14,7 @@ use crate::{
         citizens::citizen_id,
         idempotency::{IdempotencyKey, once},
         principal::Principal,
-        records::blocking,
+        reading::{PurposeHeader, Reader},
     },
     audit::{self, Table},
     registry,
@@ -42,6 +42,9 @@ pub struct NewEvidenceBody {
     /// Body that issued it.
     #[schema(required = false, example = "UBND phường Cầu Giấy")]
     pub issuer: Option<String>,
+    /// Where the scan lies.
+    #[schema(required = false, example = "kho-luu-tru/2026/00123")]
+    pub scan: Option<String>,
     /// Day it was issued.
     #[schema(required = false, value_type = String, format = Date, example = "2025-12-20")]
     pub issued_on: Option<NaiveDate>,
@@ -79,6 +82,8 @@ pub struct EvidenceView {
     pub number: Option<String>,
     /// Body that issued it.
     pub issuer: Option<String>,
+    /// Where the scan lies.
+    pub scan: Option<String>,
     /// Day it was issued.
     #[schema(value_type = Option<String>, format = Date)]
     pub issued_on: Option<NaiveDate>,
@@ -95,24 +100,57 @@ pub struct EvidenceView {
     pub recorded_at: String,
     /// Who recorded it.
     pub recorded_by: String,
+    /// From when on it no longer counts, and why; null while it does.
+    pub end: Option<EndView>,
+}
+
+/// Why a document no longer counts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndView {
+    /// The document that says it better; null when it was withdrawn.
+    pub replaced_by: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// When this was recorded, RFC 3339.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who recorded it.
+    pub by: String,
 }
 
 impl EvidenceView {
-    fn new(entry: Evidence) -> Self {
-        let Document { kind, number, issuer, issued_on, valid_from, valid_to, person_facts, household_facts } =
-            entry.document;
+    /// The document as it is on record.
+    pub(super) fn new(entry: Evidence) -> Self {
+        let Document {
+            kind,
+            number,
+            issuer,
+            scan,
+            issued_on,
+            valid_from,
+            valid_to,
+            person_facts,
+            household_facts,
+        } = entry.document;
         Self {
             id: entry.id.to_string(),
             citizen_id: entry.citizen.to_string(),
             kind,
             number,
             issuer,
+            scan,
             issued_on,
             valid_from,
             valid_to,
             facts: FactsBody { person: person_facts, household: household_facts },
             recorded_at: entry.recorded_at.to_rfc3339(),
             recorded_by: entry.recorded_by,
+            end: entry.end.map(|end| EndView {
+                replaced_by: end.replaced_by.map(|id| id.to_string()),
+                reason: end.reason,
+                at: end.at.to_rfc3339(),
+                by: end.by,
+            }),
         }
     }
 }
@@ -159,9 +197,10 @@ async fn add_evidence(
     let caller = principal.caller.clone();
     let add = move |state: &AppState, conn: &mut _, ()| {
         let (vault, now) = (state.records.store.vault(), state.clock().now);
-        let citizen = registry::citizen(conn, vault, id, &caller.reach())?.id;
+        let citizen = registry::citizen_to_change(conn, vault, id, &caller.reach())?.id;
         let recorded_by = caller.subject;
-        let entry = Evidence { id: EvidenceId::new(), citizen, document, recorded_at: now, recorded_by };
+        let entry =
+            Evidence { id: EvidenceId::new(), citizen, document, recorded_at: now, recorded_by, end: None };
         evidence::insert(conn, vault, &entry)?;
         let subject = entry.id.to_string();
         let act = audit::Entry {
@@ -180,30 +219,28 @@ async fn add_evidence(
 
 /// List documents
 ///
-/// All documents of a citizen's record, those no longer valid included.
+/// All documents of a citizen's record, those no longer valid included. Reading is entered in the audit log.
 #[utoipa::path(
     tag = "citizens",
     operation_id = "listEvidence",
     security(("oauth2" = ["citizens:read"])),
-    params(("id" = String, Path, description = "Id of the citizen's record.")),
+    params(("id" = String, Path, description = "Id of the citizen's record."), PurposeHeader),
     responses((status = 200, description = "The documents.", body = EvidenceList))
 )]
 #[get("/v1/citizens/{id}/evidence")]
 async fn list_evidence(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     state: web::Data<AppState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = citizen_id(&path)?;
-    let found = blocking(state, move |state| {
+    let found = reader.read(state, id, move |state, caller| {
         let store = &state.records.store;
         let vault = store.vault();
-        let found = store.read(|conn| {
-            let citizen = registry::citizen(conn, vault, id, &principal.caller.reach())?;
-            Ok::<_, Problem>(evidence::of_citizens(conn, vault, &[citizen.id])?)
-        })?;
-        tracing::info!(citizen.id = %id, actor = principal.caller.subject, "Documents of {id} were read");
-        Ok(found)
+        store.read(|conn| {
+            let citizen = registry::citizen(conn, vault, id, &caller.reach())?;
+            Ok(evidence::of_citizens(conn, vault, &[citizen.id])?)
+        })
     });
     let items = found.await?.into_iter().map(EvidenceView::new).collect();
     Ok(HttpResponse::Ok().json(EvidenceList { items, next_cursor: None }))

@@ -65,7 +65,24 @@ pub async fn once<P: 'static>(
     prepare: impl FnOnce(&AppState) -> Result<P, Problem> + Send + 'static,
     commit: impl FnOnce(&AppState, &mut AnyConn, P) -> Result<KeptReply, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
-    let (reply, replayed) = blocking(state, move |state| {
+    let (reply, replayed) = once_kept(state, caller, key, body, prepare, commit).await?;
+    Ok(respond(&reply, replayed))
+}
+
+/// As [`once`], for a handler that has something to add to the answer that must not be kept, such as a secret. Tells
+/// whether the answer is a kept one.
+///
+/// # Errors
+/// As [`once`].
+pub async fn once_kept<P: 'static>(
+    state: web::Data<AppState>,
+    caller: Caller,
+    key: IdempotencyKey,
+    body: Value,
+    prepare: impl FnOnce(&AppState) -> Result<P, Problem> + Send + 'static,
+    commit: impl FnOnce(&AppState, &mut AnyConn, P) -> Result<KeptReply, Problem> + Send + 'static,
+) -> Result<(KeptReply, bool), Problem> {
+    blocking(state, move |state| {
         let Some(_running) = state.records.begin(&caller.subject, &key.key) else {
             return Err(Problem::retry_later(ErrorCode::IdempotencyInProgress, 1));
         };
@@ -90,8 +107,7 @@ pub async fn once<P: 'static>(
             Ok((reply, false))
         })
     })
-    .await?;
-    Ok(respond(&reply, replayed))
+    .await
 }
 
 fn kept(conn: &mut AnyConn, store: &Store, request: &KeptFor<'_>) -> Result<Option<KeptReply>, Problem> {
@@ -102,7 +118,8 @@ fn kept(conn: &mut AnyConn, store: &Store, request: &KeptFor<'_>) -> Result<Opti
     }
 }
 
-fn respond(reply: &KeptReply, replayed: bool) -> HttpResponse {
+/// The answer as it is sent.
+pub fn respond(reply: &KeptReply, replayed: bool) -> HttpResponse {
     let mut response = HttpResponse::build(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::CREATED));
     for (name, value) in [(LOCATION, &reply.location), (ETAG, &reply.etag)] {
         if let Some(value) = value {

@@ -49,6 +49,8 @@ pub struct Metrics {
     batch_lines: IntCounterVec,
     in_flight: IntGauge,
     batches: IntGauge,
+    writers_waiting: IntGauge,
+    readers_busy: IntGauge,
     policy: IntGaugeVec,
     reloads: IntCounterVec,
 }
@@ -88,6 +90,10 @@ impl Metrics {
         )?;
         let batches = IntGauge::new("an_sinh_batches_under_way", "Batches whose answer is being sent.")?;
         let in_flight = IntGauge::new("an_sinh_http_requests_in_flight", "Requests being worked on.")?;
+        let writers_waiting =
+            IntGauge::new("an_sinh_store_writers_waiting", "Changes waiting for their turn to be written.")?;
+        let readers_busy =
+            IntGauge::new("an_sinh_store_readers_busy", "Connections to the database that are reading.")?;
         let policy = IntGaugeVec::new(
             Opts::new("an_sinh_policy_info", "The pack of law in force; always 1."),
             &["id", "version", "digest"],
@@ -107,6 +113,8 @@ impl Metrics {
         registry.register(Box::new(batch_lines.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
         registry.register(Box::new(batches.clone()))?;
+        registry.register(Box::new(writers_waiting.clone()))?;
+        registry.register(Box::new(readers_busy.clone()))?;
         registry.register(Box::new(policy.clone()))?;
         registry.register(Box::new(reloads.clone()))?;
         Ok(Self {
@@ -117,6 +125,8 @@ impl Metrics {
             batch_lines,
             in_flight,
             batches,
+            writers_waiting,
+            readers_busy,
             policy,
             reloads,
         })
@@ -162,6 +172,9 @@ impl Metrics {
         self.policy.with_label_values(&[policy.id(), policy.version(), policy.digest()]).set(1);
         self.in_flight.set(i64::try_from(state.limits.in_flight()).unwrap_or(i64::MAX));
         self.batches.set(i64::try_from(state.limits.batches()).unwrap_or(i64::MAX));
+        let load = state.records.store.load();
+        self.writers_waiting.set(i64::try_from(load.writers_waiting).unwrap_or(i64::MAX));
+        self.readers_busy.set(i64::from(load.readers_busy));
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
@@ -170,8 +183,8 @@ impl Metrics {
 
 /// What the service counts
 ///
-/// Requests by route template, method and status, their durations, decisions by entitlement and outcome, in the text
-/// format of Prometheus.
+/// Requests by route template, method and status, their durations, decisions by entitlement and outcome, commits to the
+/// database with how many changes shared each, and who waits to write, in the text format of Prometheus.
 #[utoipa::path(
     tag = "operations",
     operation_id = "getMetrics",

@@ -4,7 +4,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod accounts;
 pub mod app;
+pub mod appeals;
 pub mod audit;
 pub mod batch;
 pub mod cards;
@@ -18,6 +20,7 @@ pub mod evaluation_schema;
 pub mod evaluations;
 pub mod evidence;
 pub mod health;
+pub mod households;
 pub mod idempotency;
 pub mod json;
 pub mod lang;
@@ -27,10 +30,14 @@ pub mod middleware;
 pub mod notices;
 pub mod oauth;
 pub mod openapi;
+pub mod paging;
 pub mod policy;
 pub mod principal;
 pub mod problem;
+pub mod reading;
+pub mod record_changes;
 pub mod records;
+pub mod replays;
 pub mod server;
 pub mod state;
 pub mod transit;
@@ -50,9 +57,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(batch::routes)
         .configure(policy::routes)
         .configure(oauth::routes)
+        .configure(accounts::routes)
         .configure(citizens::routes)
         .configure(evidence::routes)
+        .configure(record_changes::routes)
+        .configure(households::routes)
         .configure(decisions::routes)
+        .configure(replays::routes)
+        .configure(appeals::routes)
         .configure(notices::routes)
         .configure(cards::routes)
         .configure(transit::routes)

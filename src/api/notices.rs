@@ -11,7 +11,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     access::CitizensRead,
-    api::{AppState, ErrorCode, Lang, Problem, etag, principal::Principal, records::blocking},
+    api::{
+        AppState, ErrorCode, Lang, Problem, etag,
+        reading::{PurposeHeader, Reader},
+        records::blocking,
+    },
     decisions,
     notices::{self, PdfError},
     registry::{self, RegistryError},
@@ -27,14 +31,14 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    format: Option<Format>,
-    lang: Option<Tongue>,
+    format: Option<NoticeFormat>,
+    lang: Option<NoticeLanguage>,
 }
 
 /// Form of the notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Format {
+enum NoticeFormat {
     Pdf,
     Html,
 }
@@ -42,12 +46,18 @@ enum Format {
 /// Language of the notice.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Tongue {
+enum NoticeLanguage {
     Vi,
     En,
 }
 
-impl Format {
+/// A PDF file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct PdfFile(Vec<u8>);
+
+impl NoticeFormat {
     /// HTML only where it is named with a higher weight than PDF (RFC 9110 §12.5.1); a header that cannot be read
     /// counts for nothing.
     fn preferred(request: &HttpRequest) -> Self {
@@ -99,23 +109,25 @@ impl From<PdfError> for Problem {
     security(("oauth2" = ["citizens:read"])),
     params(
         ("id" = String, Path, description = "Id of the decision."),
-        ("format" = Option<Format>, Query,
+        ("format" = inline(Option<NoticeFormat>), Query,
             description = "When left out, what `Accept` prefers, PDF before HTML.", example = "pdf"),
-        ("lang" = Option<Tongue>, Query,
-            description = "Vietnamese when left out. The English text is for information.", example = "vi")
+        ("lang" = inline(Option<NoticeLanguage>), Query,
+            description = "Vietnamese when left out. The English text is for information.", example = "vi"),
+        PurposeHeader
     ),
     responses(
         (status = 200, description = "The notice.",
-            content((Vec<u8> = "application/pdf"), (String = "text/html")),
+            content((PdfFile = "application/pdf"), (String = "text/html")),
             headers(
                 ("Content-Disposition" = String, description = "A file name with the decision's id, never a person's name."),
                 ("ETag" = String, description = "Changes with the decision, the name, the pack in force, form and language."))),
+        (status = 400, description = "A form or language that there is not, or a parameter of another name."),
         (status = 304, description = "Unchanged since the version named in If-None-Match.")
     )
 )]
 #[get("/v1/decisions/{id}/notice")]
 async fn get_notice(
-    principal: Principal<CitizensRead>,
+    reader: Reader<CitizensRead>,
     request: HttpRequest,
     state: web::Data<AppState>,
     path: web::Path<String>,
@@ -123,39 +135,35 @@ async fn get_notice(
     let id = DecisionId::parse(&path).ok_or(Problem::new(ErrorCode::DecisionNotFound))?;
     let wanted = web::Query::<Wanted>::from_query(request.query_string())
         .map_err(|_| Problem::new(ErrorCode::BadRequest))?;
-    let format = wanted.format.unwrap_or_else(|| Format::preferred(&request));
+    let format = wanted.format.unwrap_or_else(|| NoticeFormat::preferred(&request));
     let lang = match wanted.lang {
-        Some(Tongue::En) => Lang::En,
-        Some(Tongue::Vi) | None => Lang::Vi,
+        Some(NoticeLanguage::En) => Lang::En,
+        Some(NoticeLanguage::Vi) | None => Lang::Vi,
     };
     let held = move |tag: &_| etag::is_current(&request, tag);
     // Reading and laying out both take their time: neither belongs on a thread that serves connections. The request
     // itself cannot leave its thread, so whether the client holds this version is asked between the two.
-    let (decision, name, tag) = {
-        let reach = principal.caller.reach();
-        blocking(state.clone(), move |state| {
-            let store = &state.records.store;
-            let found = store.read(|conn| {
-                let decision = decisions::find(conn, store.vault(), id, &reach)?;
-                // Whoever may see the decision may see whom it is about, also after a move to another unit.
-                let name = match registry::citizen(conn, store.vault(), decision.citizen, &Reach::City) {
-                    Ok(citizen) => Some(citizen.person.name),
-                    Err(RegistryError::NoSuchCitizen) => None,
-                    Err(error) => return Err(error.into()),
-                };
-                Ok::<_, decisions::DecisionError>((decision, name))
-            });
-            let (decision, name) = found?;
-            let digest = state.policy().digest().to_owned();
-            let (id, shown) = (decision.id.to_string(), name.as_deref().unwrap_or_default());
-            let version = env!("CARGO_PKG_VERSION");
-            let parts = [&id, &decision.receipt, shown, &digest, version, lang.tag(), format.extension()];
-            let tag = etag::strong(&parts);
-            Ok((decision, name, tag))
-        })
-        .await?
-    };
-    tracing::info!(decision.id = %id, actor = principal.caller.subject, "Notice of decision {id} was read");
+    let read = reader.read(state.clone(), id, move |state, caller| {
+        let (store, reach) = (&state.records.store, caller.reach());
+        let found = store.read(|conn| {
+            let decision = decisions::find(conn, store.vault(), id, &reach)?;
+            // Whoever may see the decision may see whom it is about, also after a move to another unit.
+            let name = match registry::citizen(conn, store.vault(), decision.citizen, &Reach::City) {
+                Ok(citizen) => Some(citizen.person.name),
+                Err(RegistryError::NoSuchCitizen) => None,
+                Err(error) => return Err(error.into()),
+            };
+            Ok::<_, decisions::DecisionError>((decision, name))
+        });
+        let (decision, name) = found?;
+        let digest = state.policy().digest().to_owned();
+        let (id, shown) = (decision.id.to_string(), name.as_deref().unwrap_or_default());
+        let version = env!("CARGO_PKG_VERSION");
+        let parts = [&id, &decision.receipt, shown, &digest, version, lang.tag(), format.extension()];
+        let tag = etag::strong(&parts);
+        Ok((decision, name, tag))
+    });
+    let (decision, name, tag) = read.await?;
     if held(&tag) {
         return Ok(HttpResponse::NotModified()
             .insert_header((ETAG, tag.to_string()))
@@ -166,8 +174,8 @@ async fn get_notice(
         let notice = notices::notice(lang, &state.policy(), &decision, name.as_deref())
             .map_err(|error| Problem::internal(&error))?;
         Ok(match format {
-            Format::Pdf => notices::pdf(&notice)?,
-            Format::Html => notices::html(&notice).into_bytes(),
+            NoticeFormat::Pdf => notices::pdf(&notice)?,
+            NoticeFormat::Html => notices::html(&notice).into_bytes(),
         })
     })
     .await?;
@@ -190,17 +198,17 @@ mod tests {
     #[test]
     fn html_is_given_where_it_is_preferred() {
         for (accept, format) in [
-            ("", Format::Pdf),
-            ("*/*", Format::Pdf),
-            ("text/html", Format::Html),
-            ("text/html,application/xhtml+xml,*/*;q=0.8", Format::Html),
-            ("text/html;q=0.5, application/pdf", Format::Pdf),
-            ("application/pdf;q=0.2, TEXT/HTML;q=0.3", Format::Html),
-            ("text/html;q=x", Format::Pdf),
-            ("text/html;q=0", Format::Pdf),
+            ("", NoticeFormat::Pdf),
+            ("*/*", NoticeFormat::Pdf),
+            ("text/html", NoticeFormat::Html),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", NoticeFormat::Html),
+            ("text/html;q=0.5, application/pdf", NoticeFormat::Pdf),
+            ("application/pdf;q=0.2, TEXT/HTML;q=0.3", NoticeFormat::Html),
+            ("text/html;q=x", NoticeFormat::Pdf),
+            ("text/html;q=0", NoticeFormat::Pdf),
         ] {
             let request = TestRequest::default().insert_header((ACCEPT, accept)).to_http_request();
-            assert_eq!(Format::preferred(&request), format, "{accept}");
+            assert_eq!(NoticeFormat::preferred(&request), format, "{accept}");
         }
     }
 }

@@ -3,18 +3,19 @@
 use std::{
     future::{Ready, ready},
     marker::PhantomData,
+    time::Duration,
 };
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
-    web,
+    rt, web,
 };
 use chrono::Utc;
 
 use crate::{
-    access::{Caller, Permission, Scope},
+    access::{Caller, KeysOf, Permission, Scope, Verdict},
     api::{AppState, ErrorCode, Problem},
 };
 
@@ -31,7 +32,7 @@ impl<P: Permission> FromRequest for Principal<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request, P::SCOPE).and_then(|caller| {
+        ready(read(request, Some(P::SCOPE)).and_then(|caller| {
             if caller.may(P::SCOPE) {
                 return Ok(Self { caller, permission: PhantomData });
             }
@@ -54,7 +55,7 @@ impl<P: Permission> FromRequest for Public<P> {
         // A token that is sent must be good: a client whose token has expired is told so, not served as a stranger.
         let sent = request.headers().contains_key(AUTHORIZATION);
         if sent && request.extensions().get::<Caller>().is_none() {
-            return ready(read(request, P::SCOPE).map(|_| Self(PhantomData)));
+            return ready(read(request, Some(P::SCOPE)).map(|_| Self(PhantomData)));
         }
         if state.is_some_and(|state| !state.config.require_token) {
             return ready(Ok(Self(PhantomData)));
@@ -76,19 +77,59 @@ pub fn missing_scope(scope: &str) -> Problem {
     }
 }
 
-/// The caller whose token comes with the request, if it is valid. The middleware asks once per request and keeps the
-/// answer among its extensions, where the extractors below find it.
-pub(super) fn authenticate(state: &AppState, headers: &HeaderMap) -> Option<Caller> {
-    bearer(headers).and_then(|token| state.records.tokens.verify(token, Utc::now()))
+/// Anyone with a valid token, whatever its scopes: for what concerns the caller alone.
+#[derive(Debug)]
+pub struct SignedIn(pub Caller);
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request, None).map(Self))
+    }
 }
 
-fn read(request: &HttpRequest, scope: Scope) -> Result<Caller, Problem> {
+/// The caller whose token comes with the request, if it is valid. The middleware asks once per request and keeps the
+/// answer among its extensions, where the extractors find it.
+pub(super) async fn authenticate(state: &web::Data<AppState>, headers: &HeaderMap) -> Option<Caller> {
+    let token = bearer(headers)?;
+    match state.records.tokens.verify(token, Utc::now()) {
+        Verdict::Good(caller) => Some(caller),
+        Verdict::Refused => None,
+        Verdict::UnknownKey(whose) => {
+            look_again(state, whose).await;
+            match state.records.tokens.verify(token, Utc::now()) {
+                Verdict::Good(caller) => Some(caller),
+                Verdict::Refused | Verdict::UnknownKey(_) => None,
+            }
+        }
+    }
+}
+
+/// Another server may have rotated the keys. One request reads them again, off the threads that serve; those that come
+/// meanwhile wait for it a moment, holding no thread.
+async fn look_again(state: &web::Data<AppState>, whose: KeysOf) {
+    const STEP: Duration = Duration::from_millis(20);
+    const STEPS: usize = 25;
+    for _ in 0..STEPS {
+        if !state.records.tokens.is_looking(whose) {
+            let state = state.clone();
+            // A failure is in the log, and the token stays refused.
+            let _ = web::block(move || state.records.tokens.look_again(whose, Utc::now())).await;
+            return;
+        }
+        rt::time::sleep(STEP).await;
+    }
+}
+
+fn read(request: &HttpRequest, scope: Option<Scope>) -> Result<Caller, Problem> {
     let caller = request.extensions().get::<Caller>().cloned();
-    let scope = scope.as_str();
     caller.ok_or_else(|| {
         let sent = bearer(request.headers()).is_some();
         let error = if sent { ", error=\"invalid_token\"" } else { "" };
-        let challenge = format!("Bearer realm=\"an-sinh\", scope=\"{scope}\"{error}");
+        let scope = scope.map(|scope| format!(", scope=\"{}\"", scope.as_str())).unwrap_or_default();
+        let challenge = format!("Bearer realm=\"an-sinh\"{scope}{error}");
         let problem = Problem::new(ErrorCode::Unauthenticated);
         match HeaderValue::from_str(&challenge) {
             Ok(challenge) => problem.header(WWW_AUTHENTICATE, challenge),

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use actix_web::web;
+use actix_web::{rt, web};
 use chrono::{SubsecRound, Utc};
 use prometheus::{IntCounterVec, Opts};
 
@@ -46,6 +46,7 @@ impl Records {
         let store = Store::open(&StoreConfig {
             data_key: config.data_key.clone(),
             data_key_file: config.data_key_file.clone(),
+            patience: config.database_patience,
             ..StoreConfig::new(config.database_url.clone())
         })?;
         store.write(|conn| audit::take_over_chain(conn, Utc::now()))?;
@@ -54,7 +55,7 @@ impl Records {
             &["service", "result"],
         )?;
         Ok(Self {
-            tokens: Tokens::load(&store, Utc::now())?,
+            tokens: Tokens::load(&store, config.trusted_issuer.as_ref(), Utc::now())?,
             store,
             audit_origin: config.audit_origin.clone(),
             counters: Counters::default(),
@@ -140,15 +141,26 @@ impl AppState {
     }
 }
 
+/// No work on the database takes this many times the patience with it, unless it hangs.
+const HANGS_AFTER: u32 = 6;
+
 /// Runs `work` off the threads that serve connections: the database is synchronous.
 ///
 /// # Errors
-/// Those of `work`.
+/// Those of `work`, and 503 when the database hangs. What was sent may then still be carried out: a repetition with the same
+/// key tells.
 pub async fn blocking<T: Send + 'static>(
     state: web::Data<AppState>,
     work: impl FnOnce(&AppState) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    web::block(move || work(&state)).await?
+    let limit = state.config.database_patience * HANGS_AFTER;
+    match rt::time::timeout(limit, web::block(move || work(&state))).await {
+        Ok(done) => done?,
+        Err(_) => {
+            let hangs = StoreError::Away(format!("no answer within {} s", limit.as_secs()));
+            Err(hangs.into())
+        }
+    }
 }
 
 impl From<StoreError> for Problem {
@@ -167,7 +179,10 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Store(error) => error.into(),
-            // The token endpoint has its own words for a refusal; anywhere else none is expected.
+            AccessError::LoginTaken => Self::new(ErrorCode::LoginTaken),
+            AccessError::NotAnOfficial => Self::new(ErrorCode::NotAnOfficial),
+            AccessError::Stale => Self::new(ErrorCode::PreconditionFailed),
+            // The token endpoint and the resource of accounts have their own words for the rest.
             other => Self::internal(&other),
         }
     }
@@ -178,6 +193,11 @@ impl From<RegistryError> for Problem {
         match error {
             RegistryError::NoSuchCitizen => Self::new(ErrorCode::CitizenNotFound),
             RegistryError::NumberTaken => Self::new(ErrorCode::PersonalNumberTaken),
+            RegistryError::NoSuchEvidence => Self::new(ErrorCode::EvidenceNotFound),
+            RegistryError::Merged(kept) => Self::new(ErrorCode::RecordMerged).detail(
+                format!("Hồ sơ này đã gộp vào hồ sơ {kept} của cùng một người; hãy dùng hồ sơ đó."),
+                format!("This record was merged into {kept} of the same person; use that one."),
+            ),
             RegistryError::Stale => Self::new(ErrorCode::PreconditionFailed),
             RegistryError::Invalid(errors) => Self::invalid_body(errors),
             RegistryError::Store(error) => error.into(),
@@ -189,6 +209,18 @@ impl From<DecisionError> for Problem {
     fn from(error: DecisionError) -> Self {
         match error {
             DecisionError::NoSuchDecision => Self::new(ErrorCode::DecisionNotFound),
+            DecisionError::NothingToSupersede => at_member(ErrorCode::SupersedesUnknown, "/supersedes"),
+            DecisionError::AlreadySuperseded(by) => Self::new(ErrorCode::SupersededAlready).detail(
+                format!("Quyết định {by} đã thay thế quyết định này; hãy thay thế quyết định mới nhất."),
+                format!("The decision {by} took the place of this one; supersede the latest."),
+            ),
+            DecisionError::LeavesOut(entitlements) => {
+                let named = entitlements.join(", ");
+                at_member(ErrorCode::SupersedesNarrower, "/entitlements").detail(
+                    format!("Quyết định mới phải xét cả: {named}."),
+                    format!("The new decision must answer these too: {named}."),
+                )
+            }
             DecisionError::Registry(error) => error.into(),
             DecisionError::Invalid(errors) => Self::invalid_body(errors),
         }
@@ -215,12 +247,44 @@ impl From<CardError> for Problem {
             CardError::NotFree => ErrorCode::FareNotFree,
             CardError::PlanPromiseOnly => ErrorCode::PlanPromiseOnly,
             CardError::Outdated => ErrorCode::DecisionOutdated,
+            CardError::Superseded => ErrorCode::DecisionSuperseded,
             CardError::TermUndetermined => ErrorCode::CardTermUndetermined,
             CardError::NotRequired => ErrorCode::CardNotRequired,
         };
         // What is wrong with the decision is told at the member that names it, too.
-        let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
-        let detail = Text::new(vi.detail, en.detail);
-        Self::new(code).errors([FieldError { pointer: "/decision_id".into(), code: code.as_str(), detail }])
+        at_member(code, "/decision_id")
+    }
+}
+
+/// A problem that is told at the member of the body it is about, too.
+fn at_member(code: ErrorCode, pointer: &str) -> Problem {
+    let (vi, en) = (code.wording(super::Lang::Vi), code.wording(super::Lang::En));
+    let detail = Text::new(vi.detail, en.detail);
+    Problem::new(code).errors([FieldError { pointer: pointer.into(), code: code.as_str(), detail }])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, thread, time::Duration};
+
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn work_that_hangs_is_given_up() {
+        let file = std::env::temp_dir().join(format!("an-sinh-hangs-{}.db", std::process::id()));
+        let config = Config {
+            database_url: format!("sqlite://{}", file.display()).into(),
+            database_patience: Duration::from_millis(20),
+            ..Config::default()
+        };
+        let policy = Arc::new(Policy::embedded().expect("the embedded pack"));
+        let state = web::Data::new(AppState::new(config, policy).expect("a state"));
+        let done = rt::System::new().block_on(blocking(state, |_| {
+            thread::sleep(Duration::from_millis(400));
+            Ok(())
+        }));
+        let problem = done.expect_err("it hangs");
+        assert_eq!(problem.code(), ErrorCode::Unavailable);
     }
 }

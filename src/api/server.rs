@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, time::Duration};
 
 use actix_web::{HttpServer, dev::Server, rt, web};
+use chrono::Utc;
 
 use crate::api::{AppState, app::app};
 
@@ -34,9 +35,9 @@ pub fn bind(state: web::Data<AppState>) -> io::Result<(SocketAddr, Server)> {
 /// # Errors
 /// When the server fails.
 pub async fn run(state: web::Data<AppState>, server: Server) -> io::Result<()> {
-    let keeper = rt::spawn(keep_checkpoints(state.clone()));
+    let tasks = [rt::spawn(keep_checkpoints(state.clone())), rt::spawn(read_keys(state.clone()))];
     let ended = server.await;
-    keeper.abort();
+    tasks.iter().for_each(rt::task::JoinHandle::abort);
     state.records.close();
     ended
 }
@@ -52,5 +53,15 @@ async fn keep_checkpoints(state: web::Data<AppState>) {
         if web::block(move || state.records.checkpoint_when_due()).await.is_err() {
             return;
         }
+    }
+}
+
+/// Reads the keys that verify tokens every while, so that a rotation or a retirement elsewhere is known here too.
+async fn read_keys(state: web::Data<AppState>) {
+    loop {
+        rt::time::sleep(state.config.keys_read_every).await;
+        let state = state.clone();
+        // Only a panic in there could fail this, and that is in the log.
+        let _ = web::block(move || state.records.tokens.read_again(Utc::now())).await;
     }
 }

@@ -7,7 +7,8 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 
 use crate::{
     access::AccessError,
-    api::{Config, Problem, limits::Limits, metrics::Metrics, records::Records},
+    api::{Config, Problem, health::Readiness, limits::Limits, metrics::Metrics, records::Records},
+    decisions::packs::Packs,
     policy::Policy,
     store::StoreError,
 };
@@ -16,6 +17,8 @@ use crate::{
 #[derive(Debug)]
 pub struct AppState {
     policy: ArcSwap<Policy>,
+    /// Packs no longer in force, for decisions made by them.
+    pub packs: Packs,
     /// How this process is set up.
     pub config: Config,
     /// How much one client may ask, and how much is taken on at once.
@@ -24,6 +27,8 @@ pub struct AppState {
     pub metrics: Metrics,
     /// Records, and what guards them.
     pub records: Records,
+    /// Whether the service can work.
+    pub(super) readiness: Readiness,
 }
 
 /// Why the service can't start.
@@ -49,8 +54,19 @@ impl AppState {
         let metrics = Metrics::new()?;
         let records = Records::open(&config)?;
         metrics.registry().register(Box::new(records.checks.clone()))?;
+        for counted in records.store.measures().collectors() {
+            metrics.registry().register(counted)?;
+        }
         let policy = ArcSwap::new(policy.into());
-        Ok(Self { policy, limits: Limits::new(&config), metrics, records, config })
+        Ok(Self {
+            policy,
+            packs: Packs::default(),
+            limits: Limits::new(&config),
+            metrics,
+            records,
+            config,
+            readiness: Readiness::default(),
+        })
     }
 
     /// The pack in force. Take it once per request: one answer never mixes two packs. Nobody waits for anybody here, a swap

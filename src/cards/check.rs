@@ -14,7 +14,7 @@ use crate::{
     store::{
         AnyConn, Reach, StoreError, Vault,
         cards::{self, Card, CardStatus},
-        citizens::{self, Citizen},
+        citizens::Citizen,
     },
 };
 
@@ -268,9 +268,7 @@ fn by_number(
     asked: &StatusCheck,
     today: NaiveDate,
 ) -> Result<(CheckResult, Option<NaiveDate>), StoreError> {
-    let index = registry::number_index(vault, number.reveal());
-    let found = citizens::search(conn, vault, None, Some(&index), &Reach::City, None, 1)?;
-    let citizen = found.into_iter().next();
+    let citizen = registry::by_number(conn, vault, number.reveal(), &Reach::City)?;
     let on_identity = rides_on_identity(conn, vault, policy, citizen.as_ref(), asked, today)?;
     let card = match &citizen {
         Some(citizen) => cards::of_citizen(conn, citizen.id)?,
@@ -295,7 +293,7 @@ fn rides_on_identity(
     // A right that holds on no unsubsidised bus is told as `wrong_service`, so it is looked for where it may hold.
     let service = if asked.service == Service::UnsubsidisedBus { Service::Bus } else { asked.service };
     let (person, household) = match citizen {
-        Some(citizen) => match registry::profile(conn, vault, citizen, on) {
+        Some(citizen) => match registry::profile(conn, vault, citizen, (on, None)) {
             Ok(profile) => (Value::Object(profile.person), Value::Object(profile.household)),
             Err(RegistryError::Store(error)) => return Err(error),
             Err(_) => nobody(),

@@ -18,7 +18,7 @@ use crate::{
     access::Caller,
     audit::{self, Table},
     decisions::{self, Clock, DecisionError},
-    store::{AnyConn, DecisionId, StoreError, Vault, cards},
+    store::{AnyConn, DecisionId, StoreError, Vault, cards, outbox},
 };
 
 /// Why a card was not issued or changed.
@@ -45,6 +45,9 @@ pub enum CardError {
     /// The decision no longer holds today.
     #[error("the decision no longer holds")]
     Outdated,
+    /// Another decision took its place.
+    #[error("the decision is superseded")]
+    Superseded,
     /// The facts leave open how long a card would run.
     #[error("the facts leave the term of a card open")]
     TermUndetermined,
@@ -103,6 +106,9 @@ pub fn issue(
     clock: Clock,
 ) -> Result<Card, CardError> {
     let decision = decisions::find(conn, vault, decision, &caller.reach()).map_err(no_decision)?;
+    if decision.superseded_by.is_some() {
+        return Err(CardError::Superseded);
+    }
     let transit = right::TransitDecision::of(&decision.content.result).ok_or(CardError::NotAboutTransit)?;
     let term = transit.term(decision.as_of, clock.today, issue_anyway)?;
     let id = CardId::random().map_err(|_| StoreError::Key("no randomness".into()))?;
@@ -186,7 +192,7 @@ fn put_aside_expired(
     Ok(())
 }
 
-/// Enters a step in the card's history and in the audit log.
+/// Enters a step in the card's history, among the events and in the audit log.
 fn enter(
     conn: &mut AnyConn,
     vault: &Vault,
@@ -203,6 +209,7 @@ fn enter(
         taken_by: actor.to_owned(),
     };
     let step = cards::insert_step(conn, vault, card, &entry)?;
+    outbox::add(conn, action, card, &serde_json::json!({}), now)?;
     let act = audit::Entry { actor, action, subject: card, receipt: None };
     audit::append(conn, act.touching(&[(Table::Cards, card), (Table::CardSteps, &step)]), now)
 }

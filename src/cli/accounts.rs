@@ -5,29 +5,45 @@ use std::{
     process::ExitCode,
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Utc;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use crate::{
-    access::{AccountKind, NewAccount, Scope, create_account},
-    cli::{Failure, database::Database},
+    access::{
+        AccessError, Account, AccountKind, HashedSecret, NewAccount, Role, Scope, check_password,
+        create_account, random_secret, reset_secret, set_disabled, set_role,
+    },
+    cli::{Failure, OPERATOR, database::Database},
     facts::UnitCode,
+    store::{AnyConn, accounts},
 };
 
-/// Passwords of officials have at least this many characters (NIST SP 800-63B asks for 8).
-const SHORTEST_PASSWORD: usize = 12;
-
 /// Manage the accounts of officials and machines.
+///
+/// Each change is in the audit log and ends the account's sessions; access tokens run out within 15 minutes.
 #[derive(Debug, Subcommand)]
 pub enum AccountsCommand {
     Add(Add),
+    List(List),
+    Disable(Disable),
+    Enable(Enable),
+    Password(Password),
+    Role(SetRole),
 }
 
 impl AccountsCommand {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Add(add) => add.run(),
+            Self::List(list) => list.run(),
+            Self::Disable(Disable { named }) => {
+                named.change(|conn, account| set_disabled(conn, account, true, OPERATOR, Utc::now()))
+            }
+            Self::Enable(Enable { named }) => {
+                named.change(|conn, account| set_disabled(conn, account, false, OPERATOR, Utc::now()))
+            }
+            Self::Password(password) => password.run(),
+            Self::Role(role) => role.run(),
         }
     }
 }
@@ -38,62 +54,207 @@ impl AccountsCommand {
 /// once.
 #[derive(Debug, Args)]
 pub struct Add {
-    /// Official or client.
-    #[arg(value_enum)]
-    kind: Kind,
-    /// Name to sign in with.
+    /// Name to sign in with: 2 to 64 small letters, digits, “.”, “_” and “-”.
     login: String,
-    /// Code of the ward or commune whose citizens it may see; without it, all.
-    #[arg(long, value_name = "CODE", value_parser = parse_unit)]
-    unit: Option<UnitCode>,
-    /// What it may do; may be given several times.
-    #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = parse_scope)]
-    scopes: Vec<Scope>,
+    #[command(flatten)]
+    powers: Powers,
+    /// The official must choose a password of their own first.
+    #[arg(long)]
+    must_change: bool,
     #[command(flatten)]
     database: Database,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// A person.
-    Official,
-    /// A machine.
-    Client,
+/// What an account is for.
+#[derive(Debug, Args)]
+struct Powers {
+    /// What it is for; its scopes follow. People: ward_official, city_reviewer, policy_manager, auditor, administrator.
+    /// Machines: transit_operator, integrator.
+    #[arg(long, value_name = "ROLE", value_parser = parse_role)]
+    role: Role,
+    /// Code of the ward or commune whose citizens it may see; a ward official needs one.
+    #[arg(long, value_name = "CODE", value_parser = parse_unit)]
+    unit: Option<UnitCode>,
+    /// For machines: only these scopes of the role; may be given several times.
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
+    scopes: Vec<Scope>,
 }
 
 impl Add {
     fn run(self) -> Result<ExitCode, Failure> {
-        let (kind, secret) = match self.kind {
-            Kind::Official => (AccountKind::Official, read_password()?),
-            Kind::Client => (AccountKind::Client, random_secret()?),
-        };
+        let Powers { role, unit, scopes } = self.powers;
+        let secret = choose_secret(role.kind(), &self.login)?;
         let store = self.database.open()?;
-        let account =
-            NewAccount { kind, login: &self.login, secret: &secret, unit: self.unit, scopes: &self.scopes };
+        let account = NewAccount {
+            role,
+            login: &self.login,
+            secret: HashedSecret::new(&secret).map_err(|error| Failure::error(&error))?,
+            unit,
+            scopes: &scopes,
+            must_change: self.must_change && role.kind() == AccountKind::Official,
+        };
         store
-            .write(|conn| create_account(conn, account, Utc::now()))
+            .write(|conn| create_account(conn, account, OPERATOR, Utc::now()))
             .map_err(|error| Failure::error(&error))?;
-        if self.kind == Kind::Client {
-            writeln!(io::stdout(), "{secret}").map_err(Failure::io("stdout"))?;
-        }
-        Ok(ExitCode::SUCCESS)
+        tell_secret(role.kind(), &secret)
     }
 }
 
-fn read_password() -> Result<String, Failure> {
+/// List all accounts: login, role, unit, state and id.
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    database: Database,
+}
+
+impl List {
+    fn run(self) -> Result<ExitCode, Failure> {
+        const PAGE: i64 = 200;
+        let store = self.database.open()?;
+        let mut after = String::new();
+        loop {
+            let page = store.read(|conn| accounts::page(conn, &after, PAGE));
+            let page = page.map_err(|error| Failure::error(&error))?;
+            let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
+            after.clone_from(&last.id);
+            for account in &page {
+                let unit = account.unit.as_deref().unwrap_or("-");
+                let Account { login, role, id, .. } = account;
+                let line = format!("{login:<24}  {role:<16}  {unit:<5}  {:<11}  {id}", state(account));
+                writeln!(io::stdout(), "{line}").map_err(Failure::io("stdout"))?;
+            }
+        }
+    }
+}
+
+fn state(account: &Account) -> &'static str {
+    match account {
+        Account { disabled: true, .. } => "disabled",
+        Account { locked_until: Some(until), .. } if *until > Utc::now() => "locked",
+        Account { must_change: true, .. } => "must-change",
+        _ => "active",
+    }
+}
+
+/// Shut an account: nobody signs in with it.
+#[derive(Debug, Args)]
+pub struct Disable {
+    #[command(flatten)]
+    named: Named,
+}
+
+impl Named {
+    fn change(
+        self,
+        change: impl FnOnce(&mut AnyConn, Account) -> Result<Account, AccessError>,
+    ) -> Result<ExitCode, Failure> {
+        let store = self.database.open()?;
+        store
+            .write(|conn| {
+                let account = self.find(conn)?;
+                change(conn, account).map(drop).map_err(|error| Failure::error(&error))
+            })
+            .map(|()| ExitCode::SUCCESS)
+    }
+
+    fn find(&self, conn: &mut AnyConn) -> Result<Account, Failure> {
+        let mut found = accounts::find_by_id(conn, &self.account)?.into_iter().collect::<Vec<_>>();
+        for kind in [AccountKind::Official, AccountKind::Client] {
+            found.extend(accounts::find(conn, kind, &self.account)?);
+        }
+        match (found.pop(), found.is_empty()) {
+            (Some(account), true) => Ok(account),
+            (Some(_), false) => {
+                Err(Failure::Message("an official and a client have this login: give the id".into()))
+            }
+            (None, _) => Err(Failure::Message("there is no such account".into())),
+        }
+    }
+}
+
+/// Open an account that was shut, or that is locked after wrong passwords.
+#[derive(Debug, Args)]
+pub struct Enable {
+    #[command(flatten)]
+    named: Named,
+}
+
+/// One account.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// Login or id of the account.
+    account: String,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Set another password, read from one line of standard input; or make a client another secret, printed once.
+#[derive(Debug, Args)]
+pub struct Password {
+    #[command(flatten)]
+    named: Named,
+    /// The official must choose a password of their own first.
+    #[arg(long)]
+    must_change: bool,
+}
+
+impl Password {
+    fn run(self) -> Result<ExitCode, Failure> {
+        let store = self.named.database.open()?;
+        let account = store.read(|conn| self.named.find(conn))?;
+        let kind = account.kind;
+        let secret = choose_secret(kind, &account.login)?;
+        let hashed = HashedSecret::new(&secret).map_err(|error| Failure::error(&error))?;
+        store
+            .write(|conn| reset_secret(conn, account, hashed, self.must_change, OPERATOR, Utc::now()))
+            .map_err(|error| Failure::error(&error))?;
+        tell_secret(kind, &secret)
+    }
+}
+
+/// Give an account another role.
+///
+/// Unit and scopes are those given here; what is left out is taken away.
+#[derive(Debug, Args)]
+pub struct SetRole {
+    #[command(flatten)]
+    named: Named,
+    #[command(flatten)]
+    powers: Powers,
+}
+
+impl SetRole {
+    fn run(self) -> Result<ExitCode, Failure> {
+        let Powers { role, unit, scopes } = self.powers;
+        self.named.change(|conn, account| set_role(conn, account, role, unit, &scopes, OPERATOR, Utc::now()))
+    }
+}
+
+fn choose_secret(kind: AccountKind, login: &str) -> Result<String, Failure> {
+    match kind {
+        AccountKind::Official => read_password(login),
+        AccountKind::Client => random_secret().map_err(|error| Failure::error(&error)),
+    }
+}
+
+/// A secret that we made up; a password is known to whoever typed it.
+fn tell_secret(kind: AccountKind, secret: &str) -> Result<ExitCode, Failure> {
+    if kind == AccountKind::Client {
+        writeln!(io::stdout(), "{secret}").map_err(Failure::io("stdout"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read_password(login: &str) -> Result<String, Failure> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(Failure::io("stdin"))?;
     let password = line.trim_end_matches(['\r', '\n']);
-    if password.chars().count() < SHORTEST_PASSWORD {
-        return Err(Failure::Message(format!("the password needs at least {SHORTEST_PASSWORD} characters")));
-    }
+    check_password(login, password).map_err(|weak| Failure::error(&weak))?;
     Ok(password.to_owned())
 }
 
-fn random_secret() -> Result<String, Failure> {
-    let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::Message("the system has no randomness".into()))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+fn parse_role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| format!("roles are {}", Role::NAMES.join(", ")))
 }
 
 fn parse_unit(text: &str) -> Result<UnitCode, String> {

@@ -57,12 +57,32 @@ impl Database {
         Inspection::open(&self.config()?).map_err(|error| Failure::error(&error))
     }
 
-    fn config(&self) -> Result<StoreConfig, Failure> {
+    /// How the store is opened.
+    pub(super) fn config(&self) -> Result<StoreConfig, Failure> {
         Ok(StoreConfig {
             data_key: self.data_key()?,
             data_key_file: self.data_key_file(),
             ..StoreConfig::new(self.url())
         })
+    }
+
+    /// The address without a password, to be shown.
+    pub(super) fn shown_url(&self) -> String {
+        without_password(&self.url())
+    }
+
+    /// Where the data key is taken from.
+    pub(super) fn key_place(&self) -> String {
+        let url = self.url();
+        match (env::var_os(DATA_KEY), &self.data_key_file, url.strip_prefix("sqlite:")) {
+            (Some(_), _, _) => DATA_KEY.to_owned(),
+            (None, Some(file), _) => file.display().to_string(),
+            (None, None, Some(path)) => {
+                let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
+                path.with_extension("key").display().to_string()
+            }
+            (None, None, None) => format!("{DATA_KEY}, AN_SINH_DATA_KEY_FILE"),
+        }
     }
 
     /// The file with the data key, if one is named.
@@ -76,6 +96,41 @@ impl Database {
             Ok(key) => Ok(Some(Secret::new(key))),
             Err(VarError::NotPresent) => Ok(None),
             Err(VarError::NotUnicode(_)) => Err(Failure::Message(format!("{DATA_KEY} is not text"))),
+        }
+    }
+}
+
+/// `scheme://user:password@host/…?password=…` without the passwords.
+fn without_password(url: &str) -> String {
+    let (head, query) = url.split_once('?').map_or((url, None), |(head, query)| (head, Some(query)));
+    let (scheme, rest) = head.split_once("://").unwrap_or(("", head));
+    let head = match rest.rsplit_once('@') {
+        Some((user, host)) => format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default()),
+        None => head.to_owned(),
+    };
+    let query = query.map(|query| {
+        let kept: Vec<_> = query.split('&').filter(|part| !part.starts_with("password=")).collect();
+        kept.join("&")
+    });
+    match query.filter(|query| !query.is_empty()) {
+        Some(query) => format!("{head}?{query}"),
+        None => head,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_shown() {
+        for (url, shown) in [
+            ("postgres://u:geheim@h:5432/db", "postgres://u@h:5432/db"),
+            ("postgres://u:p@ss@h/db?sslmode=require&password=geheim", "postgres://u@h/db?sslmode=require"),
+            ("postgres:///db?host=/run", "postgres:///db?host=/run"),
+            ("sqlite://data/an-sinh.db", "sqlite://data/an-sinh.db"),
+        ] {
+            assert_eq!(without_password(url), shown);
         }
     }
 }

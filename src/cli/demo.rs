@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    access::{AccountKind, NewAccount, Scope, create_account},
+    access::{HashedSecret, NewAccount, Role, create_account},
     api::AppState,
     audit::{self, Entry, Table},
     cli::Failure,
@@ -46,20 +46,16 @@ const ACTOR: &str = "system:demo";
 /// Severely disabled and employed: free transit by law, with a card.
 const CARD_HOLDER: &str = "001086000021";
 
-const OFFICIAL: [Scope; 5] =
-    [Scope::Evaluate, Scope::CitizensRead, Scope::CitizensWrite, Scope::DecisionsWrite, Scope::CardsIssue];
-
-/// Kind, login, unit, scopes.
-const ACCOUNTS: [(AccountKind, &str, Option<&str>, &[Scope]); 4] = [
-    (AccountKind::Official, "canbo.caugiay", Some("00166"), &OFFICIAL),
-    (AccountKind::Official, "canbo.minhchau", Some("09661"), &OFFICIAL),
-    (AccountKind::Client, "transit-operator", None, &[Scope::TransitCheck, Scope::TransitCheckByNumber]),
-    (
-        AccountKind::Client,
-        "integrator",
-        None,
-        &[Scope::Evaluate, Scope::CitizensRead, Scope::CitizensWrite, Scope::DecisionsWrite, Scope::Batch],
-    ),
+/// Role, login, unit: one of each role, and officials of two units.
+const ACCOUNTS: [(Role, &str, Option<&str>); 8] = [
+    (Role::WardOfficial, "canbo.caugiay", Some("00166")),
+    (Role::WardOfficial, "canbo.minhchau", Some("09661")),
+    (Role::CityReviewer, "thamdinh", None),
+    (Role::PolicyManager, "chinhsach", None),
+    (Role::Auditor, "kiemtoan", None),
+    (Role::Administrator, "quantri", None),
+    (Role::TransitOperator, "transit-operator", None),
+    (Role::Integrator, "integrator", None),
 ];
 
 /// A loaded demo.
@@ -80,8 +76,9 @@ pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
     // The papers go up to this day: on an earlier clock they are read as on it, so that none lies in the future.
     let written = NaiveDate::from_ymd_opt(2026, 11, 24).map_or(clock.today, |day| day.max(clock.today));
     let started = Instant::now();
+    let secret = HashedSecret::new(SECRET).map_err(|error| Failure::error(&error))?;
     let loaded = store.write(|conn| {
-        let there = accounts::find(conn, AccountKind::Official, ACCOUNTS[0].1)?.is_some();
+        let there = accounts::find(conn, Role::WardOfficial.kind(), ACCOUNTS[0].1)?.is_some();
         if !there {
             if accounts::count(conn)? > 0 {
                 return Err(Unloaded::NotOurs);
@@ -89,7 +86,7 @@ pub(super) fn load(state: &AppState) -> Result<Demo, Failure> {
             for unit in UNITS {
                 load_unit(conn, vault, unit, written, clock.now)?;
             }
-            load_accounts(conn, clock.now)?;
+            load_accounts(conn, &secret, clock.now)?;
         }
         let card_holder = find_card_holder(conn, vault)?;
         Ok(Demo { card_holder, took: (!there).then(|| started.elapsed()) })
@@ -118,11 +115,11 @@ fn find_card_holder(conn: &mut AnyConn, vault: &Vault) -> Result<CitizenId, Unlo
     Ok(holder.id)
 }
 
-fn load_accounts(conn: &mut AnyConn, now: DateTime<Utc>) -> Result<(), Unloaded> {
-    for (kind, login, unit, scopes) in ACCOUNTS {
-        let unit = unit.and_then(UnitCode::parse);
-        let account = NewAccount { kind, login, secret: SECRET, unit, scopes };
-        create_account(conn, account, now).map_err(|error| Unloaded::Damaged(error.to_string()))?;
+fn load_accounts(conn: &mut AnyConn, secret: &HashedSecret, now: DateTime<Utc>) -> Result<(), Unloaded> {
+    for (role, login, unit) in ACCOUNTS {
+        let (unit, secret) = (unit.and_then(UnitCode::parse), secret.clone());
+        let account = NewAccount { role, login, secret, unit, scopes: &[], must_change: false };
+        create_account(conn, account, ACTOR, now).map_err(|error| Unloaded::Damaged(error.to_string()))?;
     }
     Ok(())
 }
@@ -145,12 +142,9 @@ fn load_unit(
                 given["household_id"] = json!(household);
             }
             let new = NewCitizen::parse(&given, &Reach::City, today).map_err(|e| damaged(&given, &e))?;
-            let citizen = registry::add_citizen(conn, vault, new, now)
+            let citizen = registry::add_citizen(conn, vault, new, (now, ACTOR))
                 .map_err(|error| Unloaded::Damaged(error.to_string()))?;
-            let (id, household_id) = (citizen.id.to_string(), citizen.household.to_string());
-            let rows = [(Table::Citizens, id.as_str()), (Table::Households, &household_id)];
-            let act = Entry { actor: ACTOR, action: "citizen.added", subject: &id, receipt: None };
-            audit::append(conn, act.touching(&rows), now)?;
+            registry::enter(conn, &citizen, "citizen.added", (now, ACTOR))?;
             // The household's documents lie with its first member.
             let of_household = if first.is_none() { list(&household["documents"]) } else { &[] };
             first.get_or_insert(citizen.household.to_string());
@@ -162,6 +156,7 @@ fn load_unit(
                     document: parsed,
                     recorded_at: now,
                     recorded_by: ACTOR.to_owned(),
+                    end: None,
                 };
                 evidence::insert(conn, vault, &entry)?;
                 let id = entry.id.to_string();
@@ -193,10 +188,11 @@ impl Demo {
         if let Some(took) = self.took {
             text.push_str(&format!("Đã nạp / Loaded: {} ms\n\n", took.as_millis()));
         }
-        for (kind, login, unit, scopes) in ACCOUNTS {
+        for (role, login, unit) in ACCOUNTS {
             let unit = unit.and_then(UnitCode::parse).map_or("Hà Nội", |unit| unit.unit().name);
-            let (kind, scopes) = (kind.as_str(), Scope::join(scopes));
-            text.push_str(&format!("  {kind:<8}  {login:<16}  {SECRET}  {unit}: {scopes}\n"));
+            let (kind, title, role) = (role.kind().as_str(), role.title(), role.as_str());
+            let title = format!("{} / {}", title.vi, title.en);
+            text.push_str(&format!("  {kind:<8}  {login:<16}  {SECRET}  {role:<16}  {unit}: {title}\n"));
         }
         let (url, citizen) = (format!("http://{address}"), self.card_holder);
         let id = r#"sed 's/^{"id":"\([^"]*\)".*/\1/'"#;

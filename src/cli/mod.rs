@@ -5,10 +5,13 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod coverage;
 mod database;
 mod demo;
 mod evaluate;
+mod issuer;
+mod keys;
 pub mod logging;
 mod migrate;
 mod openapi;
@@ -16,6 +19,7 @@ mod pack;
 mod policy;
 #[cfg(unix)]
 mod reload;
+mod restore;
 mod serve;
 
 use std::{
@@ -26,7 +30,13 @@ use std::{
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::api::{Lang, Problem, problem::Context};
+use crate::{
+    api::{Lang, Problem, problem::Context},
+    store::StoreError,
+};
+
+/// Who acts at the command line, in the audit log.
+const OPERATOR: &str = "system:cli";
 
 /// The usage or the input is wrong, or the work could not be done.
 const FAILED: u8 = 2;
@@ -51,9 +61,13 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    #[command(subcommand)]
     Policy(policy::PolicyCommand),
     Openapi(openapi::Openapi),
     Migrate(migrate::Migrate),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -88,6 +102,12 @@ enum Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::error(&error)
     }
 }
 
@@ -131,9 +151,12 @@ pub fn run() -> ExitCode {
         Some(Command::Evaluate(evaluate)) => evaluate.run(lang),
         Some(Command::Accounts(accounts)) => accounts.run(),
         Some(Command::Audit(audit)) => audit.run(lang),
+        Some(Command::Keys(keys)) => keys.run(),
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
         Some(Command::Migrate(migrate)) => migrate.run(),
+        Some(Command::Backup(backup)) => backup.run(lang),
+        Some(Command::Restore(restore)) => restore.run(lang),
     };
     match outcome {
         Ok(status) => status,

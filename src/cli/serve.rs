@@ -18,6 +18,7 @@ use crate::{
         Failure,
         database::Database,
         demo::{self, Demo},
+        issuer::Issuer,
         logging,
         pack::PackSource,
     },
@@ -54,12 +55,20 @@ pub struct Serve {
     /// Name of the audit log in its checkpoints, such as an-sinh.example/audit.
     #[arg(long, value_name = "NAME", env = "AN_SINH_AUDIT_ORIGIN", default_value_t = Config::default().audit_origin, value_parser = parse_origin)]
     audit_origin: String,
+    /// Days after a decision in which an appeal counts as in time. The 90 are not checked against the law.
+    #[arg(long, value_name = "DAYS", env = "AN_SINH_APPEAL_DAYS", default_value_t = Config::default().appeal_days, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    appeal_days: u32,
+    /// Demand that whoever reads a record says why, in the header An-Sinh-Purpose.
+    #[arg(long, env = "AN_SINH_REQUIRE_PURPOSE")]
+    require_purpose: bool,
     /// Demand a token for stateless evaluation and the policy browser too.
     #[arg(long, env = "AN_SINH_REQUIRE_TOKEN")]
     require_token: bool,
     /// Take the client's address from Forwarded or X-Forwarded-For. Only behind a proxy that sets them.
     #[arg(long, env = "AN_SINH_TRUST_FORWARDED")]
     trust_forwarded: bool,
+    #[command(flatten)]
+    issuer: Issuer,
 }
 
 impl Serve {
@@ -84,8 +93,11 @@ impl Serve {
             max_in_flight: self.max_in_flight,
             max_batches: self.max_batches,
             audit_origin: self.audit_origin.clone(),
+            appeal_days: self.appeal_days,
+            require_purpose: self.require_purpose,
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,
+            trusted_issuer: self.issuer.trusted(),
             ..Config::default()
         })
     }

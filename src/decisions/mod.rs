@@ -1,9 +1,17 @@
-//! Recorded decisions: what was asked, by which law, what came out, and a receipt over all of it.
+//! Recorded decisions: what was asked, by which law, what came out, and a receipt over all of it; what took their place,
+//! and what was said against them. Reasons: `docs/adr/0017-decisions-that-last.md`.
 
-use chrono::{DateTime, NaiveDate, Utc};
+pub mod appeals;
+pub mod packs;
+mod replay;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+pub use self::replay::{Difference, MOST_DIFFERENCES, Replay, ReplayError, replay};
 use crate::{
     access::Caller,
     audit::{self, Table, canonical},
@@ -13,8 +21,8 @@ use crate::{
     registry::{self, RegistryError, fields::Fields},
     store::{
         AnyConn, CitizenId, DecisionId, Reach, StoreError, Vault,
-        decisions::{self, Content, Decision},
-        hex,
+        decisions::{self, Content, Decision, FactFrom},
+        hex, outbox,
     },
 };
 
@@ -24,6 +32,15 @@ pub enum DecisionError {
     /// There is no such decision within the caller's reach.
     #[error("no such decision")]
     NoSuchDecision,
+    /// The citizen has no decision of the id that was to be replaced.
+    #[error("no decision of this citizen to take the place of")]
+    NothingToSupersede,
+    /// The decision that was to be replaced has been replaced already; by which.
+    #[error("{0} took its place already")]
+    AlreadySuperseded(DecisionId),
+    /// The decision that was to be replaced speaks of these entitlements too.
+    #[error("it leaves out {0:?}")]
+    LeavesOut(Vec<String>),
     /// The record could not be read.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -47,10 +64,12 @@ pub struct Question {
     pub entitlements: Option<Value>,
     /// `plan` or `law`.
     pub authority: Option<&'static str>,
+    /// The decision whose place the new one takes, as given.
+    pub supersedes: Option<String>,
 }
 
 impl Question {
-    /// Reads `{ as_of?, entitlements?, authority? }`. Ids of entitlements are checked by the evaluation.
+    /// Reads `{ as_of?, entitlements?, authority?, supersedes? }`. Ids of entitlements are checked by the evaluation.
     ///
     /// # Errors
     /// Every finding at once.
@@ -59,15 +78,16 @@ impl Question {
         let as_of = fields.date("as_of");
         let entitlements = fields.raw("entitlements").cloned();
         let authority = fields.choice("authority", &["plan", "law"]);
+        let supersedes = fields.text("supersedes", 64);
         fields.finish()?;
-        Ok(Self { as_of: as_of.unwrap_or(today), entitlements, authority })
+        Ok(Self { as_of: as_of.unwrap_or(today), entitlements, authority, supersedes })
     }
 }
 
 /// Evaluates from the record. Nothing is kept yet.
 ///
 /// # Errors
-/// When the citizen is out of reach or the question breaks rules.
+/// When the citizen is out of reach, the question breaks rules, or the decision it is to replace is not there.
 pub fn decide(
     conn: &mut AnyConn,
     vault: &Vault,
@@ -77,8 +97,13 @@ pub fn decide(
     caller: &Caller,
     clock: Clock,
 ) -> Result<Decision, DecisionError> {
-    let citizen = registry::citizen(conn, vault, citizen, &caller.reach())?;
-    let profile = registry::profile(conn, vault, &citizen, question.as_of)?;
+    let citizen = registry::citizen_to_change(conn, vault, citizen, &caller.reach())?;
+    let supersedes = question.supersedes.as_deref().map(|id| {
+        let id = DecisionId::parse(id).ok_or(DecisionError::NothingToSupersede)?;
+        supersedable(conn, vault, id, citizen.id, &caller.reach())
+    });
+    let supersedes = supersedes.transpose()?;
+    let profile = registry::profile(conn, vault, &citizen, (question.as_of, None))?;
     let mut facts = json!({
         "as_of": question.as_of.to_string(),
         "authority": question.authority.unwrap_or("plan"),
@@ -90,7 +115,9 @@ pub fn decide(
         facts["entitlements"] = entitlements.clone();
     }
     let result = decide::evaluate(policy, &facts, clock.today).map_err(point_at_question)?.to_json();
-    Ok(Decision {
+    let facts_from =
+        profile.facts_from.into_iter().map(|(fact, evidence)| FactFrom { fact, evidence }).collect();
+    let decision = Decision {
         id: DecisionId::new(),
         citizen: citizen.id,
         unit: citizen.unit,
@@ -99,26 +126,77 @@ pub fn decide(
         policy_version: policy.version().to_owned(),
         policy_digest: policy.digest().to_owned(),
         receipt: receipt(&facts, &result, policy.digest()),
-        content: Content { facts, evidence: profile.evidence, warnings: profile.warnings, result },
+        content: Content {
+            facts,
+            evidence: profile.evidence,
+            facts_from,
+            warnings: profile.warnings,
+            result,
+        },
+        supersedes: supersedes.as_ref().map(|earlier| earlier.id),
+        superseded_by: None,
         decided_at: clock.now,
         decided_by: caller.subject.clone(),
-    })
+    };
+    match supersedes {
+        Some(earlier) => covers(&decision, &earlier).map(|()| decision),
+        None => Ok(decision),
+    }
 }
 
-/// Keeps a decision and enters it in the audit log, in one transaction.
+/// The decision `id` about `citizen`, which none has replaced yet.
+fn supersedable(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    id: DecisionId,
+    citizen: CitizenId,
+    reach: &Reach,
+) -> Result<Decision, DecisionError> {
+    let found = decisions::find(conn, vault, id, reach)?.filter(|earlier| earlier.citizen == citizen);
+    let earlier = found.ok_or(DecisionError::NothingToSupersede)?;
+    match earlier.superseded_by {
+        Some(by) => Err(DecisionError::AlreadySuperseded(by)),
+        None => Ok(earlier),
+    }
+}
+
+/// A decision that takes the place of another answers all that the other did: nothing is left without a decision that
+/// stands.
+fn covers(later: &Decision, earlier: &Decision) -> Result<(), DecisionError> {
+    let answered: BTreeSet<&str> = later.content.outcomes().map(|(entitlement, _)| entitlement).collect();
+    let asked: BTreeSet<&str> = earlier.content.outcomes().map(|(entitlement, _)| entitlement).collect();
+    let left_out: Vec<String> = asked.difference(&answered).map(|id| (*id).to_owned()).collect();
+    if left_out.is_empty() { Ok(()) } else { Err(DecisionError::LeavesOut(left_out)) }
+}
+
+/// Keeps a decision, what it takes the place of, its event and its entry in the audit log, in one transaction.
 ///
 /// # Errors
-/// When the store fails.
-pub fn keep(conn: &mut AnyConn, vault: &Vault, decision: &Decision) -> Result<(), StoreError> {
+/// [`DecisionError::AlreadySuperseded`] when another was faster, and when the store fails.
+pub fn keep(conn: &mut AnyConn, vault: &Vault, decision: &Decision) -> Result<(), DecisionError> {
+    if let Some(earlier) = decision.supersedes
+        && let Some(by) = decisions::successor(conn, earlier)?
+    {
+        return Err(DecisionError::AlreadySuperseded(by));
+    }
     decisions::insert(conn, vault, decision)?;
     let id = decision.id.to_string();
+    let told = json!({
+        "unit": decision.unit,
+        "policy_digest": decision.policy_digest,
+        "supersedes": decision.supersedes,
+    });
+    outbox::add(conn, "decision.recorded", &id, &told, decision.decided_at)?;
     let act = audit::Entry {
         actor: &decision.decided_by,
         action: "decision.recorded",
         subject: &id,
         receipt: Some(&decision.receipt),
     };
-    audit::append(conn, act.touching(&[(Table::Decisions, &id)]), decision.decided_at)
+    let earlier = decision.supersedes.map(|earlier| earlier.to_string());
+    let mut rows = vec![(Table::Decisions, id.as_str())];
+    rows.extend(earlier.as_deref().map(|earlier| (Table::Supersessions, earlier)));
+    Ok(audit::append(conn, act.touching(&rows), decision.decided_at)?)
 }
 
 /// The decision of that id within reach.
@@ -134,6 +212,22 @@ pub fn find(
     decisions::find(conn, vault, id, reach)?.ok_or(DecisionError::NoSuchDecision)
 }
 
+/// Up to `limit` decisions about a citizen within reach, the last made first, those made before `before` only.
+///
+/// # Errors
+/// When the citizen is out of reach.
+pub fn of_citizen(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    citizen: CitizenId,
+    reach: &Reach,
+    before: Option<DecisionId>,
+    limit: i64,
+) -> Result<Vec<Decision>, DecisionError> {
+    let citizen = registry::citizen(conn, vault, citizen, reach)?.id;
+    Ok(decisions::of_citizen(conn, vault, citizen, reach, before, limit)?)
+}
+
 /// What time it is, told by whoever calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
@@ -141,6 +235,11 @@ pub struct Clock {
     pub today: NaiveDate,
     /// This instant.
     pub now: DateTime<Utc>,
+}
+
+/// The day of an instant in Hanoi (UTC+7, no daylight saving).
+pub fn day_in_hanoi(at: DateTime<Utc>) -> NaiveDate {
+    (at + TimeDelta::hours(7)).date_naive()
 }
 
 /// `sha256:` over the canonical JSON of facts, result and policy digest. Whoever holds the three can check it.

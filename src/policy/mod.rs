@@ -48,7 +48,7 @@ pub use check::Proof;
 pub use decision_file::OTHERWISE;
 pub use diagram::Cells;
 pub use epochs::{Change, Epochs};
-pub use files::SourceText;
+pub use files::{SourceText, digest};
 pub use finding::Finding;
 pub use model::{Approval, Decision, Pack, Source};
 pub use raw::{Authority, Confidence, Days};

@@ -3,10 +3,13 @@
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
-use super::fields::Fields;
+use super::{RegistryError, fields::Fields};
 use crate::{
     facts::{FieldError, Of, Profile, reader},
-    store::evidence::Document,
+    store::{
+        AnyConn, CitizenId, EvidenceId, Vault,
+        evidence::{self, Document, End},
+    },
 };
 
 /// Kinds of documents.
@@ -33,7 +36,23 @@ const OWN_OF_PERSON: [&str; 6] = ["id", "born_on", "sex", "residence", "citizens
 /// The same of the household.
 const OWN_OF_HOUSEHOLD: [&str; 1] = ["unit"];
 
-/// Reads `{ kind, number?, issuer?, issued_on?, valid_from?, valid_to?, facts: { person?, household? } }`. The facts are
+/// Notes that a document no longer counts: replaced by a better one, or withdrawn. What was decided by it stays.
+///
+/// # Errors
+/// [`RegistryError::NoSuchEvidence`] when it is not in this record or has ended before.
+pub fn end_evidence(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    (citizen, id): (CitizenId, EvidenceId),
+    end: &End,
+) -> Result<(), RegistryError> {
+    let documents = evidence::of_citizens(conn, vault, &[citizen])?;
+    let found = documents.iter().find(|entry| entry.id == id && entry.end.is_none());
+    found.ok_or(RegistryError::NoSuchEvidence)?;
+    Ok(evidence::end(conn, vault, id, end)?)
+}
+
+/// Reads `{ kind, number?, issuer?, scan?, issued_on?, valid_from?, valid_to?, facts: { person?, household? } }`. The facts are
 /// checked by the same vocabulary as those of an evaluation.
 ///
 /// # Errors
@@ -44,6 +63,7 @@ pub fn parse_document(body: &Value, today: NaiveDate) -> Result<Document, Vec<Fi
     let kind = fields.required("kind", kind);
     let number = fields.text("number", 100);
     let issuer = fields.text("issuer", 200);
+    let scan = fields.text("scan", 200);
     let issued_on = fields.date("issued_on");
     if issued_on.is_some_and(|issued_on| issued_on > today) {
         fields.error(
@@ -79,6 +99,7 @@ pub fn parse_document(body: &Value, today: NaiveDate) -> Result<Document, Vec<Fi
             kind: kind.to_owned(),
             number,
             issuer,
+            scan,
             issued_on,
             valid_from,
             valid_to,

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::{
+    Move, OldNumber,
     fields::Fields,
     identity::{self, Warning},
 };
@@ -37,18 +38,7 @@ impl NewCitizen {
         let mut fields = Fields::of(body)?;
         let person = read_person(&mut fields, today);
         let unit = read_unit(&mut fields, reach);
-        let household = fields.text("household_id", 36).and_then(|text| {
-            let id = HouseholdId::parse(&text);
-            if id.is_none() {
-                fields.error(
-                    "household_id",
-                    "invalid_id",
-                    "Mã hộ không đúng dạng.",
-                    "Not the id of a household.",
-                );
-            }
-            id
-        });
+        let household = read_household(&mut fields);
         fields.finish()?;
         match (person, unit) {
             (Some(person), Some(unit)) => Ok(Self { unit, household, person }),
@@ -58,11 +48,16 @@ impl NewCitizen {
     }
 }
 
-/// Reads a change: members given replace those on record, `null` clears them.
+/// Reads a change: members given replace those on record, `null` clears them. `old_number` says what becomes of a number
+/// that is replaced: `was_wrong` (when left out) or `given_up`.
 ///
 /// # Errors
 /// Every finding at once.
-pub fn merge(current: &Person, change: &Value, today: NaiveDate) -> Result<Person, Vec<FieldError>> {
+pub fn merge(
+    current: &Person,
+    change: &Value,
+    today: NaiveDate,
+) -> Result<(Person, OldNumber), Vec<FieldError>> {
     let mut merged = serde_json::to_value(current).unwrap_or_default();
     let changes = Fields::of(change).map(|_| change.as_object().into_iter().flatten())?;
     for (name, value) in changes {
@@ -70,8 +65,55 @@ pub fn merge(current: &Person, change: &Value, today: NaiveDate) -> Result<Perso
     }
     let mut fields = Fields::of(&merged)?;
     let person = read_person(&mut fields, today);
+    let old_number = match fields.choice("old_number", &["was_wrong", "given_up"]) {
+        Some("given_up") => OldNumber::GivenUp,
+        _ => OldNumber::WasWrong,
+    };
     fields.finish()?;
-    person.ok_or_else(Vec::new)
+    Ok((person.ok_or_else(Vec::new)?, old_number))
+}
+
+/// Reads `{ on, unit?, household_id? }`: where a citizen goes. The unit they are in when left out.
+///
+/// # Errors
+/// Every finding at once.
+pub fn parse_move(body: &Value, unit_now: &str, today: NaiveDate) -> Result<Move, Vec<FieldError>> {
+    let mut fields = Fields::of(body)?;
+    let on = fields.date("on");
+    let on = fields.required("on", on);
+    if on.is_some_and(|on| on > today) {
+        fields.error(
+            "on",
+            "date_in_future",
+            "Ngày chuyển phải không sau hôm nay.",
+            "The day of the move must not lie after today.",
+        );
+    }
+    let unit = fields.text("unit", 5).unwrap_or_else(|| unit_now.to_owned());
+    if UnitCode::parse(&unit).is_none() {
+        unknown_unit(&mut fields);
+    }
+    let household = read_household(&mut fields);
+    fields.finish()?;
+    Ok(Move { unit, household, on: on.ok_or_else(Vec::new)? })
+}
+
+fn read_household(fields: &mut Fields<'_>) -> Option<HouseholdId> {
+    let text = fields.text("household_id", 36)?;
+    let id = HouseholdId::parse(&text);
+    if id.is_none() {
+        fields.error("household_id", "invalid_id", "Mã hộ không đúng dạng.", "Not the id of a household.");
+    }
+    id
+}
+
+fn unknown_unit(fields: &mut Fields<'_>) {
+    fields.error(
+        "unit",
+        "unknown_unit",
+        "Không có phường, xã mang mã này tại Hà Nội.",
+        "No ward or commune of Hanoi has this code.",
+    );
 }
 
 impl Person {
@@ -101,7 +143,27 @@ fn read_person(fields: &mut Fields<'_>, today: NaiveDate) -> Option<Person> {
     let born_on = fields
         .text("born_on", 10)
         .filter(|text| identity::read_birth(text, today, fields.findings()).is_some());
+    let died_on = fields.date("died_on");
+    if died_on.is_some_and(|died_on| died_on > today) {
+        fields.error(
+            "died_on",
+            "date_in_future",
+            "Ngày chết phải không sau hôm nay.",
+            "The day of death must not lie after today.",
+        );
+    }
+    let earliest =
+        born_on.as_deref().and_then(|text| PartialDate::parse(text).ok()).map(|born| born.earliest());
+    if died_on.zip(earliest).is_some_and(|(died_on, born)| died_on < born) {
+        fields.error(
+            "died_on",
+            "out_of_range",
+            "Ngày chết phải không trước ngày sinh.",
+            "The day of death must not lie before the day of birth.",
+        );
+    }
     Some(Person {
+        died_on: died_on.map(|day| day.to_string()),
         personal_id,
         born_on,
         sex: fields.choice("sex", &SEX).map(str::to_owned),
@@ -120,12 +182,7 @@ fn read_unit(fields: &mut Fields<'_>, reach: &Reach) -> Option<String> {
     let given = fields.text("unit", 5);
     match (given, reach) {
         (Some(unit), _) if UnitCode::parse(&unit).is_none() => {
-            fields.error(
-                "unit",
-                "unknown_unit",
-                "Không có phường, xã mang mã này tại Hà Nội.",
-                "No ward or commune of Hanoi has this code.",
-            );
+            unknown_unit(fields);
             None
         }
         (Some(unit), reach) if !reach.covers(&unit) => {
@@ -146,8 +203,12 @@ fn read_unit(fields: &mut Fields<'_>, reach: &Reach) -> Option<String> {
 /// What a client looks for.
 #[derive(Debug, Clone)]
 pub struct Search {
-    /// Name; marks and case do not matter.
+    /// Full name; marks and case do not matter.
     pub name: Option<String>,
+    /// Words of a name, in any order, within `unit`.
+    pub words: Option<String>,
+    /// Ward or commune; the caller's own when left out.
+    pub unit: Option<String>,
     /// Personal number.
     pub personal_id: Option<String>,
     /// Year of birth.
@@ -159,13 +220,24 @@ pub struct Search {
 }
 
 impl Search {
-    /// Reads `{ name?, personal_id?, birth_year?, limit?, cursor? }`.
+    /// Reads `{ name?, words?, personal_id?, birth_year?, unit?, limit?, cursor? }`.
     ///
     /// # Errors
     /// Every finding at once.
-    pub fn parse(body: &Value, today: NaiveDate) -> Result<Self, Vec<FieldError>> {
+    pub fn parse(body: &Value, reach: &Reach, today: NaiveDate) -> Result<Self, Vec<FieldError>> {
         let mut fields = Fields::of(body)?;
         let name = fields.text("name", 200);
+        let words = fields.text("words", 200);
+        let mut unit = fields.text("unit", 5);
+        if unit.as_deref().is_some_and(|unit| UnitCode::parse(unit).is_none()) {
+            unknown_unit(&mut fields);
+        }
+        if let Reach::Unit(own) = reach {
+            unit.get_or_insert_with(|| own.clone());
+        }
+        if words.is_some() {
+            unit = fields.required("unit", unit);
+        }
         let personal_id = fields
             .text("personal_id", 32)
             .and_then(|text| identity::read_number(&text, false, today, fields.findings()))
@@ -179,20 +251,26 @@ impl Search {
             }
             id
         });
-        if !["name", "personal_id"].iter().any(|name| body.get(name).is_some_and(|value| !value.is_null())) {
+        if !["name", "words", "personal_id"]
+            .iter()
+            .any(|name| body.get(name).is_some_and(|value| !value.is_null()))
+        {
             fields.error(
                 "name",
                 "missing_field",
-                "Cần họ tên hoặc số định danh.",
-                "A name or a personal number is needed.",
+                "Cần họ tên, một phần họ tên hoặc số định danh.",
+                "A name, words of a name or a personal number is needed.",
             );
         }
         fields.finish()?;
-        Ok(Self { name, personal_id, birth_year, after, limit })
+        Ok(Self { name, words, unit, personal_id, birth_year, after, limit })
     }
 
-    /// Whether the year of birth fits.
-    pub fn fits(&self, person: &Person) -> bool {
+    /// Whether unit and year of birth fit.
+    pub fn fits(&self, unit: &str, person: &Person) -> bool {
+        if self.unit.as_deref().is_some_and(|wanted| wanted != unit) {
+            return false;
+        }
         let year = |born_on: &String| born_on.get(..4).and_then(|year| year.parse().ok());
         self.birth_year.is_none_or(|wanted| person.born_on.as_ref().and_then(year) == Some(wanted))
     }

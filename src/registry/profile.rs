@@ -1,17 +1,27 @@
 //! The facts of a person on a day: their own papers and every document valid that day.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
-use super::RegistryError;
+use super::{
+    RegistryError,
+    origins::{self, Origins},
+};
 use crate::store::{
-    AnyConn, EvidenceId, Vault,
-    citizens::{self, Citizen},
+    AnyConn, CitizenId, EvidenceId, Vault,
+    citizens::Citizen,
+    duplicates,
     evidence::{self, Evidence},
+    households,
 };
 
 /// What the person says without a paper.
 const DECLARATION: &str = "declaration";
+
+/// Where the facts stand in an evaluation request about one person.
+const PERSON: &str = "/people/0";
+/// The same of the household's.
+const HOUSEHOLD: &str = "/household";
 
 /// Facts ready to be asked about, and where they come from.
 #[derive(Debug, Clone)]
@@ -22,11 +32,14 @@ pub struct Profile {
     pub household: Map<String, Value>,
     /// Documents the facts come from.
     pub evidence: Vec<EvidenceId>,
+    /// The document that gave each fact, by its pointer in an evaluation request; none = the record itself.
+    pub facts_from: Origins,
     /// Where documents contradict each other.
     pub warnings: Vec<Value>,
 }
 
-/// The facts of `citizen` on `day`. Household facts come from the documents of everyone in the household. Of two
+/// The facts of `citizen` on `day`, by what was on record at `known_at` (none = now). Household facts come from the
+/// documents of everyone who lived in the household that day. Of two
 /// documents that contradict each other the later issued one is followed, but a paper before a mere declaration; a
 /// warning says so.
 ///
@@ -36,13 +49,14 @@ pub fn profile(
     conn: &mut AnyConn,
     vault: &Vault,
     citizen: &Citizen,
-    day: NaiveDate,
+    (day, known_at): (NaiveDate, Option<DateTime<Utc>>),
 ) -> Result<Profile, RegistryError> {
-    let members = citizens::members(conn, citizen.household)?;
-    let mut documents = evidence::of_citizens(conn, vault, &members)?;
-    documents.retain(|entry| {
-        entry.document.valid_from <= day && entry.document.valid_to.is_none_or(|to| day <= to)
-    });
+    // A second record of the same person is theirs too.
+    let mut own = duplicates::merged_into(conn, citizen.id)?;
+    own.push(citizen.id);
+    let people = household_on(conn, citizen, day, known_at)?;
+    let mut documents = evidence::of_citizens(conn, vault, &people)?;
+    documents.retain(|entry| entry.counts(day, known_at));
     // The last one wins. A document without a date of issue counts from its first day; ids sort by time of recording.
     documents.sort_by_key(|entry| {
         let issued_on = entry.document.issued_on.unwrap_or(entry.document.valid_from);
@@ -52,11 +66,18 @@ pub fn profile(
         person: own_facts(citizen),
         household: Map::from_iter([("unit".to_owned(), Value::from(citizen.unit.as_str()))]),
         evidence: Vec::new(),
+        facts_from: Origins::new(),
         warnings: Vec::new(),
     };
+    origins::note(PERSON, &profile.person, None, &mut profile.facts_from);
+    // It names the person, and is no fact about them.
+    profile.facts_from.remove(&format!("{PERSON}/id"));
+    origins::note(HOUSEHOLD, &profile.household, None, &mut profile.facts_from);
     for entry in &documents {
         let mut used = false;
-        if entry.citizen == citizen.id {
+        if own.contains(&entry.citizen) {
+            let facts = &entry.document.person_facts;
+            origins::note(PERSON, facts, Some(entry.id), &mut profile.facts_from);
             used |= lay_over(
                 &mut profile.person,
                 &entry.document.person_facts,
@@ -65,6 +86,8 @@ pub fn profile(
                 &mut profile.warnings,
             );
         }
+        let facts = &entry.document.household_facts;
+        origins::note(HOUSEHOLD, facts, Some(entry.id), &mut profile.facts_from);
         used |= lay_over(
             &mut profile.household,
             &entry.document.household_facts,
@@ -79,10 +102,33 @@ pub fn profile(
     Ok(profile)
 }
 
+/// Who lives with a citizen on a day, they and their second records included.
+fn household_on(
+    conn: &mut AnyConn,
+    citizen: &Citizen,
+    day: NaiveDate,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Vec<CitizenId>, RegistryError> {
+    let stays = households::of_citizen(conn, citizen.id)?;
+    let home = stays.iter().rev().find(|stay| stay.covers(day, known_at));
+    let home = home.map_or(citizen.household, |stay| stay.household);
+    let members = households::of_household(conn, home)?;
+    let mut people: Vec<CitizenId> =
+        members.iter().filter(|stay| stay.covers(day, known_at)).map(|stay| stay.citizen).collect();
+    people.push(citizen.id);
+    for at in 0..people.len() {
+        people.extend(duplicates::merged_into(conn, people[at])?);
+    }
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
+}
+
 fn own_facts(citizen: &Citizen) -> Map<String, Value> {
     let person = &citizen.person;
     let own = [
         ("born_on", &person.born_on),
+        ("died_on", &person.died_on),
         ("sex", &person.sex),
         ("personal_id", &person.personal_id),
         ("citizenship", &person.citizenship),

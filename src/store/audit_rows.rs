@@ -7,7 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     AnyConn, StoreError, Vault,
-    schema::{audit_checkpoints, audit_keys, card_steps, cards, citizens, decisions, evidence, households},
+    schema::{
+        appeal_outcomes, appeals, audit_checkpoints, audit_keys, card_steps, cards, citizen_merges,
+        citizen_versions, citizens, decisions, evidence, evidence_ends, households, memberships,
+        supersessions,
+    },
     vault::Place,
 };
 
@@ -205,6 +209,23 @@ committed! {
         id: String, household_id: String, unit: String, personal_number_index: Option<Vec<u8>>, name_index: Vec<u8>,
         sealed: Vec<u8>, key_id: String, version: i64, created_at: NaiveDateTime, updated_at: NaiveDateTime,
     }
+    /// Versions of citizens' records.
+    Versions = citizen_versions {
+        id: String, citizen_id: String, version: i64, household_id: String, unit: String, sealed: Vec<u8>, key_id: String,
+        recorded_at: NaiveDateTime, recorded_by: String,
+    }
+    /// Who lived where.
+    Memberships = memberships {
+        id: String, citizen_id: String, household_id: String, valid_from: Option<NaiveDate>, valid_to: Option<NaiveDate>,
+        recorded_at: NaiveDateTime, recorded_by: String, ended_at: Option<NaiveDateTime>, ended_by: Option<String>,
+    }
+    /// Records given up for another of the same person.
+    Merges = citizen_merges { duplicate_id: String, kept_id: String, merged_at: NaiveDateTime, merged_by: String }
+    /// Documents that no longer count.
+    EvidenceEnds = evidence_ends {
+        evidence_id: String, replaced_by: Option<String>, sealed: Vec<u8>, key_id: String, ended_at: NaiveDateTime,
+        ended_by: String,
+    }
     /// Documents.
     Evidence = evidence {
         id: String, citizen_id: String, sealed: Vec<u8>, key_id: String, recorded_at: NaiveDateTime, recorded_by: String,
@@ -214,6 +235,18 @@ committed! {
         id: String, citizen_id: String, unit: String, as_of: NaiveDate, policy_id: String, policy_version: String,
         policy_digest: String, receipt: String, sealed: Vec<u8>, key_id: String, decided_at: NaiveDateTime,
         decided_by: String,
+    }
+    /// Which decision took the place of which.
+    Supersessions = supersessions { superseded_id: String, decision_id: String }
+    /// Appeals.
+    Appeals = appeals {
+        id: String, decision_id: String, unit: String, filed_on: NaiveDate, due_on: NaiveDate, sealed: Vec<u8>,
+        key_id: String, recorded_at: NaiveDateTime, recorded_by: String,
+    }
+    /// Outcomes of appeals.
+    AppealOutcomes = appeal_outcomes {
+        appeal_id: String, outcome: String, decision_id: Option<String>, sealed: Vec<u8>, key_id: String,
+        recorded_at: NaiveDateTime, recorded_by: String,
     }
     /// Cards.
     Cards = cards {

@@ -5,11 +5,11 @@ use std::{path::PathBuf, time::Duration};
 
 use diesel::{
     connection::SimpleConnection,
+    migration::MigrationSource,
     pg::PgConnection,
     prelude::*,
-    r2d2::{ManageConnection, R2D2Connection},
     result::{ConnectionError, Error as Diesel},
-    sqlite::SqliteConnection,
+    sqlite::{Sqlite, SqliteConnection},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -43,7 +43,7 @@ impl Backend {
                 usable.then(|| Self::Sqlite(path.into())).ok_or_else(unknown)
             }
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                Ok(Self::Postgres(url.to_owned()))
+                Ok(Self::Postgres(with_limits(url)))
             }
             _ => Err(unknown()),
         }
@@ -81,33 +81,30 @@ impl Backend {
     }
 }
 
-/// Opens connections for the pool.
-pub(super) struct Connector {
-    /// To where.
-    pub backend: Backend,
-    /// How long a connection waits for another writer.
-    pub patience: Duration,
+/// The address with limits to what libpq would wait for without end: a server that does not take the connection, and one
+/// whose network is gone. What the address says itself stands.
+fn with_limits(url: &str) -> String {
+    const LIMITS: [(&str, &str); 5] = [
+        ("connect_timeout", "5"),
+        ("keepalives_idle", "10"),
+        ("keepalives_interval", "5"),
+        ("keepalives_count", "3"),
+        ("tcp_user_timeout", "20000"),
+    ];
+    LIMITS.iter().fold(url.to_owned(), |url, (name, value)| {
+        if url.contains(&format!("{name}=")) {
+            return url;
+        }
+        let joint = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{joint}{name}={value}")
+    })
 }
 
-impl ManageConnection for Connector {
-    type Connection = AnyConn;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<AnyConn, Self::Error> {
-        self.backend.connect(self.patience).map_err(diesel::r2d2::Error::ConnectionError)
-    }
-
-    fn is_valid(&self, conn: &mut AnyConn) -> Result<(), Self::Error> {
-        match conn {
-            // A file does not hang up.
-            AnyConn::Sqlite(_) => Ok(()),
-            AnyConn::Postgres(conn) => conn.ping().map_err(diesel::r2d2::Error::QueryError),
-        }
-    }
-
-    fn has_broken(&self, conn: &mut AnyConn) -> bool {
-        conn.is_broken()
-    }
+/// The versions of all migrations of SQLite that this program knows.
+pub(super) fn sqlite_migrations() -> Result<Vec<String>, StoreError> {
+    let all = MigrationSource::<Sqlite>::migrations(&SQLITE_MIGRATIONS);
+    let all = all.map_err(|error| StoreError::Open(format!("migration: {error}")))?;
+    Ok(all.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 /// Brings the schema up to date under the lock of writers, so that two servers starting together do not collide.
@@ -139,11 +136,14 @@ mod tests {
     #[test]
     fn only_known_schemes_open() {
         for (url, file) in [("sqlite:data/x.db", "data/x.db"), ("sqlite:///tmp/x.db", "/tmp/x.db")] {
-            assert!(matches!(Backend::of(url), Ok(Backend::Sqlite(path)) if path == PathBuf::from(file)));
+            assert!(matches!(Backend::of(url), Ok(Backend::Sqlite(path)) if path.as_os_str() == file));
         }
         for url in ["postgres://user@host/db", "postgresql:///db?host=/run"] {
-            assert!(matches!(Backend::of(url), Ok(Backend::Postgres(kept)) if kept == url));
+            assert!(matches!(Backend::of(url), Ok(Backend::Postgres(kept)) if kept.starts_with(url)));
         }
+        let limited = with_limits("postgres://h/db?connect_timeout=2");
+        assert!(limited.starts_with("postgres://h/db?connect_timeout=2&keepalives_idle="), "{limited}");
+        assert!(!limited.contains("connect_timeout=5"), "{limited}");
         for url in
             ["mysql://user:secret@host/db", "postgres:user:secret", "x.db", "", "sqlite:", "sqlite::memory:"]
         {

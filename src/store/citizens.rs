@@ -1,12 +1,12 @@
-//! Citizens and their households.
+//! Citizens: the newest version of each record.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{
     AnyConn, BlindIndex, CitizenId, HouseholdId, Reach, StoreError, Vault, parse_id,
-    schema::{citizens, households},
+    schema::{citizen_words, citizens},
     stored,
     vault::Place,
 };
@@ -26,6 +26,9 @@ pub struct Person {
     pub residence: Option<String>,
     /// `vietnamese`, `foreign` or `stateless`.
     pub citizenship: Option<String>,
+    /// Day of death `YYYY-MM-DD`, when they have died.
+    #[serde(default)]
+    pub died_on: Option<String>,
 }
 
 /// A citizen's record.
@@ -53,6 +56,8 @@ pub struct Indexes {
     pub personal_number: Option<BlindIndex>,
     /// Of the folded name.
     pub name: BlindIndex,
+    /// Of each word of the folded name, together with the unit.
+    pub words: Vec<BlindIndex>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -100,36 +105,21 @@ impl Row {
     }
 }
 
-/// Makes a household in a unit.
-pub fn create_household(
-    conn: &mut AnyConn,
-    id: HouseholdId,
-    unit: &str,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    diesel::insert_into(households::table)
-        .values((
-            households::id.eq(id.to_string()),
-            households::unit.eq(unit),
-            households::created_at.eq(stored(at)),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Whether the household exists in that unit.
-pub fn household_exists(conn: &mut AnyConn, id: HouseholdId, unit: &str) -> Result<bool, StoreError> {
-    let found: i64 = households::table
-        .filter(households::id.eq(id.to_string()))
-        .filter(households::unit.eq(unit))
-        .count()
-        .get_result(conn)?;
-    Ok(found > 0)
-}
-
 /// Adds a citizen. A personal number that another record carries is a [`StoreError::Constraint`].
 pub fn insert(conn: &mut AnyConn, vault: &Vault, citizen: &Citizen, by: &Indexes) -> Result<(), StoreError> {
     diesel::insert_into(citizens::table).values(Row::seal(vault, citizen, by)?).execute(conn)?;
+    index_words(conn, citizen.id, by)
+}
+
+/// Writes by which words a citizen is found.
+fn index_words(conn: &mut AnyConn, citizen: CitizenId, by: &Indexes) -> Result<(), StoreError> {
+    let id = citizen.to_string();
+    diesel::delete(citizen_words::table.filter(citizen_words::citizen_id.eq(&id))).execute(conn)?;
+    for word in &by.words {
+        diesel::insert_into(citizen_words::table)
+            .values((citizen_words::word_index.eq(&word.0), citizen_words::citizen_id.eq(&id)))
+            .execute(conn)?;
+    }
     Ok(())
 }
 
@@ -145,6 +135,8 @@ pub fn update(
         citizens::table.filter(citizens::id.eq(row.id)).filter(citizens::version.eq(citizen.version - 1)),
     )
     .set((
+        citizens::household_id.eq(row.household_id),
+        citizens::unit.eq(row.unit),
         citizens::personal_number_index.eq(row.personal_number_index),
         citizens::name_index.eq(row.name_index),
         citizens::sealed.eq(row.sealed),
@@ -153,6 +145,9 @@ pub fn update(
         citizens::updated_at.eq(row.updated_at),
     ))
     .execute(conn)?;
+    if changed == 1 {
+        index_words(conn, citizen.id, by)?;
+    }
     Ok(changed == 1)
 }
 
@@ -204,12 +199,32 @@ pub fn search(
     rows.into_iter().map(|row| row.open(vault)).collect()
 }
 
-/// Ids of all who live in a household.
-pub fn members(conn: &mut AnyConn, household: HouseholdId) -> Result<Vec<CitizenId>, StoreError> {
-    let ids: Vec<String> = citizens::table
-        .filter(citizens::household_id.eq(household.to_string()))
-        .order(citizens::id)
-        .select(citizens::id)
+/// Citizens within reach whose names hold all these words, by id from `after` on, at most `limit`.
+pub fn search_words(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    words: &[BlindIndex],
+    reach: &Reach,
+    after: Option<CitizenId>,
+    limit: i64,
+) -> Result<Vec<Citizen>, StoreError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let wanted = i64::try_from(words.len()).unwrap_or(i64::MAX);
+    let words = words.iter().map(|word| word.0.as_slice());
+    let found: Vec<String> = citizen_words::table
+        .filter(citizen_words::word_index.eq_any(words))
+        .filter(citizen_words::citizen_id.gt(after))
+        .group_by(citizen_words::citizen_id)
+        .having(count_star().eq(wanted))
+        .order(citizen_words::citizen_id)
+        .limit(limit)
+        .select(citizen_words::citizen_id)
         .load(conn)?;
-    ids.into_iter().map(|id| parse_id(id, "citizens")).collect()
+    let rows: Vec<Row> = citizens::table
+        .filter(citizens::id.eq_any(found))
+        .filter(citizens::unit.like(reach.unit_pattern()))
+        .order(citizens::id)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(|row| row.open(vault)).collect()
 }

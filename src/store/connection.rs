@@ -24,6 +24,14 @@ pub enum AnyConn {
 /// many writers (see `writer`), so that the lock costs little.
 pub(super) const LOCK_OF_WRITERS: &str = "SELECT pg_advisory_xact_lock(7308332182933301874)";
 
+/// A work that failed.
+pub(super) struct Undone<E> {
+    /// Why.
+    pub error: E,
+    /// Whether the whole transaction went with it.
+    pub with_all: bool,
+}
+
 type Transactions = <AnyConn as Connection>::TransactionManager;
 
 impl AnyConn {
@@ -60,14 +68,18 @@ impl AnyConn {
         Ok(())
     }
 
-    /// Runs `work` in a savepoint of the transaction that is open: what fails leaves no trace, the rest stays.
+    /// Runs `work` in a savepoint of the transaction that is open: what fails leaves no trace, the rest stays, unless the
+    /// database gave up the whole transaction. SQLite does so when the disk is full, PostgreSQL when it hangs up.
     pub(super) fn part<T, E: From<StoreError>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        Transactions::begin_transaction(self).map_err(StoreError::from)?;
-        let done = work(self);
-        self.end(done)
+    ) -> Result<T, Undone<E>> {
+        let all_lost = |error: StoreError| Undone { error: E::from(error), with_all: true };
+        Transactions::begin_transaction(self).map_err(|error| all_lost(error.into()))?;
+        match work(self) {
+            Ok(value) => self.commit().map(|()| value).map_err(all_lost),
+            Err(error) => Err(Undone { error, with_all: !self.roll_back() }),
+        }
     }
 
     /// Commits, or ends a savepoint.
@@ -75,12 +87,14 @@ impl AnyConn {
         Ok(Transactions::commit_transaction(self)?)
     }
 
-    /// Undoes the innermost transaction or savepoint. A connection on which that fails is not used again: the caller
-    /// learns the first cause, the log this one.
-    pub(super) fn roll_back(&mut self) {
-        if let Err(error) = Transactions::rollback_transaction(self) {
+    /// Undoes the innermost transaction or savepoint; whether that was possible. A connection on which it fails is not used
+    /// again: the caller learns the first cause, the log this one.
+    pub(super) fn roll_back(&mut self) -> bool {
+        let undone = Transactions::rollback_transaction(self);
+        if let Err(error) = &undone {
             tracing::warn!(%error, "Could not roll back a failed transaction");
         }
+        undone.is_ok()
     }
 
     /// Undoes all that is open, if the connection still allows it.

@@ -6,9 +6,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AnyConn, CitizenId, DecisionId, EvidenceId, Reach, StoreError, Vault, parse_id, schema::decisions,
-    stored, vault::Place,
+    AnyConn, CitizenId, DecisionId, EvidenceId, Reach, StoreError, Vault, parse_id,
+    schema::{decisions, supersessions},
+    stored,
+    vault::Place,
 };
+
+/// Where a fact comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactFrom {
+    /// RFC 6901 pointer to the fact in the request that was answered.
+    pub fact: String,
+    /// The document; none = the citizen's own record.
+    pub evidence: Option<EvidenceId>,
+}
 
 /// The sealed part: what went in, what supported it, what came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +28,9 @@ pub struct Content {
     pub facts: Value,
     /// Documents the facts came from.
     pub evidence: Vec<EvidenceId>,
+    /// Which of them, or the citizen's own record, gave each fact. Decisions of earlier versions do not tell.
+    #[serde(default)]
+    pub facts_from: Vec<FactFrom>,
     /// Documents that contradicted others on that day.
     pub warnings: Vec<Value>,
     /// The answer, whole.
@@ -55,6 +69,10 @@ pub struct Decision {
     pub receipt: String,
     /// What went in and came out.
     pub content: Content,
+    /// The decision whose place it takes.
+    pub supersedes: Option<DecisionId>,
+    /// The decision that took its place.
+    pub superseded_by: Option<DecisionId>,
     /// When it was decided.
     pub decided_at: DateTime<Utc>,
     /// Who decided.
@@ -78,7 +96,40 @@ struct Row {
     decided_by: String,
 }
 
-/// Adds a decision.
+impl Row {
+    fn open(self, conn: &mut AnyConn, vault: &Vault) -> Result<Decision, StoreError> {
+        let links: Vec<(String, String)> = supersessions::table
+            .filter(supersessions::superseded_id.eq(&self.id).or(supersessions::decision_id.eq(&self.id)))
+            .select((supersessions::superseded_id, supersessions::decision_id))
+            .load(conn)?;
+        let (mut supersedes, mut superseded_by) = (None, None);
+        for (earlier, later) in links {
+            if later == self.id {
+                supersedes = Some(parse_id(earlier, "supersessions")?);
+            } else {
+                superseded_by = Some(parse_id(later, "supersessions")?);
+            }
+        }
+        Ok(Decision {
+            content: vault.open(Place { table: "decisions", row: &self.id }, &self.sealed)?,
+            id: parse_id(self.id, "decisions")?,
+            citizen: parse_id(self.citizen_id, "decisions")?,
+            unit: self.unit,
+            as_of: self.as_of,
+            policy_id: self.policy_id,
+            policy_version: self.policy_version,
+            policy_digest: self.policy_digest,
+            receipt: self.receipt,
+            supersedes,
+            superseded_by,
+            decided_at: self.decided_at.and_utc(),
+            decided_by: self.decided_by,
+        })
+    }
+}
+
+/// Adds a decision. One that takes the place of a decision that another has replaced already is a
+/// [`StoreError::Constraint`] of `supersessions`.
 pub fn insert(conn: &mut AnyConn, vault: &Vault, decision: &Decision) -> Result<(), StoreError> {
     let id = decision.id.to_string();
     diesel::insert_into(decisions::table)
@@ -97,6 +148,14 @@ pub fn insert(conn: &mut AnyConn, vault: &Vault, decision: &Decision) -> Result<
             decided_by: decision.decided_by.clone(),
         })
         .execute(conn)?;
+    if let Some(earlier) = decision.supersedes {
+        diesel::insert_into(supersessions::table)
+            .values((
+                supersessions::superseded_id.eq(earlier.to_string()),
+                supersessions::decision_id.eq(decision.id.to_string()),
+            ))
+            .execute(conn)?;
+    }
     Ok(())
 }
 
@@ -113,18 +172,37 @@ pub fn find(
         .select(Row::as_select())
         .first(conn)
         .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Decision {
-        content: vault.open(Place { table: "decisions", row: &row.id }, &row.sealed)?,
-        id: parse_id(row.id, "decisions")?,
-        citizen: parse_id(row.citizen_id, "decisions")?,
-        unit: row.unit,
-        as_of: row.as_of,
-        policy_id: row.policy_id,
-        policy_version: row.policy_version,
-        policy_digest: row.policy_digest,
-        receipt: row.receipt,
-        decided_at: row.decided_at.and_utc(),
-        decided_by: row.decided_by,
-    }))
+    row.map(|row| row.open(conn, vault)).transpose()
+}
+
+/// Up to `limit` decisions about a citizen that are within reach, the last made first, those made before `before` only.
+pub fn of_citizen(
+    conn: &mut AnyConn,
+    vault: &Vault,
+    citizen: CitizenId,
+    reach: &Reach,
+    before: Option<DecisionId>,
+    limit: i64,
+) -> Result<Vec<Decision>, StoreError> {
+    // Ids sort by the time they were made; none sorts after this.
+    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    let rows: Vec<Row> = decisions::table
+        .filter(decisions::citizen_id.eq(citizen.to_string()))
+        .filter(decisions::unit.like(reach.unit_pattern()))
+        .filter(decisions::id.lt(before))
+        .order(decisions::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(|row| row.open(conn, vault)).collect()
+}
+
+/// The decision that took the place of `id`, if one did.
+pub fn successor(conn: &mut AnyConn, id: DecisionId) -> Result<Option<DecisionId>, StoreError> {
+    let found: Option<String> = supersessions::table
+        .find(id.to_string())
+        .select(supersessions::decision_id)
+        .first(conn)
+        .optional()?;
+    found.map(|id| parse_id(id, "supersessions")).transpose()
 }

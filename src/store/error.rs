@@ -75,6 +75,8 @@ impl StoreError {
             "SSL connection has been closed",
             "could not receive data",
             "could not send",
+            // SQLITE_IOERR: a quota, a limit, a disk that fails. What was open is undone.
+            "disk I/O error",
         ]) {
             Self::Away(told)
         } else {

@@ -54,4 +54,6 @@ ids! {
     EvidenceId,
     /// A recorded decision.
     DecisionId,
+    /// An appeal against a decision.
+    AppealId,
 }

@@ -4,19 +4,30 @@
 //! what belongs to one transaction is visible in one place.
 
 pub mod accounts;
+pub mod appeals;
 pub mod audit_checkpoints;
 pub mod audit_entries;
 pub mod audit_rows;
 mod backend;
+mod backup;
 pub mod cards;
+pub mod citizen_versions;
 pub mod citizens;
 mod connection;
 pub mod decisions;
+pub mod duplicates;
 mod error;
 pub mod evidence;
+pub mod households;
 pub mod idempotency;
 mod ids;
 mod inspect;
+mod measures;
+pub mod outbox;
+pub mod policy_packs;
+mod probe;
+mod readers;
+pub mod refresh_tokens;
 mod schema;
 pub mod signing_keys;
 pub mod transit_counts;
@@ -26,19 +37,16 @@ mod writer;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
-use diesel::r2d2::Pool;
 
 pub(crate) use self::vault::hex;
-use self::{
-    backend::{Backend, Connector},
-    vault::DataKey,
-    writer::Writer,
-};
+use self::{backend::Backend, probe::Probe, readers::Readers, vault::DataKey, writer::Writer};
 pub use self::{
+    backup::{BackupError, Candidate, back_up},
     connection::AnyConn,
     error::StoreError,
-    ids::{CitizenId, DecisionId, EvidenceId, HouseholdId},
+    ids::{AppealId, CitizenId, DecisionId, EvidenceId, HouseholdId},
     inspect::Inspection,
+    measures::{Load, Measures},
     vault::{BlindIndex, Vault},
 };
 
@@ -121,8 +129,10 @@ impl StoreConfig {
 /// The database and the vault that seals what it holds. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    pool: Pool<Connector>,
+    readers: Readers,
     writer: Arc<Writer>,
+    probe: Arc<Probe>,
+    measures: Measures,
     vault: Arc<Vault>,
 }
 
@@ -140,14 +150,14 @@ impl Store {
         let mut first = backend.connect(patience).map_err(|error| StoreError::Open(error.to_string()))?;
         backend::migrate(&mut first)?;
         drop(first);
-        let pool = Pool::builder()
-            .max_size(config.pool_size.max(1))
-            .min_idle(Some(1))
-            .connection_timeout(patience)
-            .build(Connector { backend: backend.clone(), patience })
-            .map_err(|error| StoreError::Open(error.to_string()))?;
-        let writer = Writer::new(backend, patience, config.longest_queue);
-        let store = Self { pool, writer: Arc::new(writer), vault: Arc::new(vault) };
+        let measures = Measures::new().map_err(|error| StoreError::Open(error.to_string()))?;
+        let store = Self {
+            readers: Readers::new(backend.clone(), config.pool_size, patience)?,
+            writer: Arc::new(Writer::new(backend.clone(), patience, config.longest_queue, measures.clone())),
+            probe: Arc::new(Probe::new(backend, patience)),
+            measures,
+            vault: Arc::new(vault),
+        };
         store.write(|conn| vault::adopt(conn, store.vault(), Utc::now().naive_utc()))?;
         Ok(store)
     }
@@ -157,12 +167,22 @@ impl Store {
         &self.vault
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers. Waits for it as long as it takes: whoever asks sets a limit.
     ///
     /// # Errors
     /// When it does not.
     pub fn ping(&self) -> Result<(), StoreError> {
-        self.read(|conn| accounts::find(conn, accounts::AccountKind::Client, "").map(drop))
+        self.probe.ask()
+    }
+
+    /// What is counted of its writing.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
+    /// What it is busy with now.
+    pub fn load(&self) -> Load {
+        Load { writers_waiting: self.writer.waiting(), readers_busy: self.readers.busy() }
     }
 
     /// Runs `work` on a connection in one read transaction, so that all it reads is of one moment.
@@ -170,11 +190,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.pool.get().map_err(|error| {
-            let all_taken = self.pool.state().connections >= self.pool.max_size();
-            if all_taken { StoreError::Busy } else { StoreError::Away(error.to_string()) }
-        })?;
-        conn.snapshot(work)
+        self.readers.take()?.snapshot(work)
     }
 
     /// Runs `work` in one write transaction; it is committed, and on disk, when this returns `Ok`. Works side by side

@@ -18,6 +18,24 @@ diesel::table! {
         failed_attempts -> Integer,
         locked_until -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        role -> Text,
+        disabled -> Bool,
+        must_change -> Bool,
+        password_changed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        family -> Text,
+        account_id -> Text,
+        scopes -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        family_ends_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -66,6 +84,69 @@ diesel::table! {
 }
 
 diesel::table! {
+    citizen_versions (id) {
+        id -> Text,
+        citizen_id -> Text,
+        version -> BigInt,
+        household_id -> Text,
+        unit -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    citizen_words (word_index, citizen_id) {
+        word_index -> Binary,
+        citizen_id -> Text,
+    }
+}
+
+diesel::table! {
+    former_numbers (personal_number_index) {
+        personal_number_index -> Binary,
+        citizen_id -> Text,
+        given_up_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> Text,
+        citizen_id -> Text,
+        household_id -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    evidence_ends (evidence_id) {
+        evidence_id -> Text,
+        replaced_by -> Nullable<Text>,
+        sealed -> Binary,
+        key_id -> Text,
+        ended_at -> Timestamp,
+        ended_by -> Text,
+    }
+}
+
+diesel::table! {
+    citizen_merges (duplicate_id) {
+        duplicate_id -> Text,
+        kept_id -> Text,
+        merged_at -> Timestamp,
+        merged_by -> Text,
+    }
+}
+
+diesel::table! {
     decisions (id) {
         id -> Text,
         citizen_id -> Text,
@@ -79,6 +160,61 @@ diesel::table! {
         key_id -> Text,
         decided_at -> Timestamp,
         decided_by -> Text,
+    }
+}
+
+diesel::table! {
+    policy_packs (digest) {
+        digest -> Text,
+        policy_id -> Text,
+        version -> Text,
+        files -> Binary,
+        kept_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    supersessions (superseded_id) {
+        superseded_id -> Text,
+        decision_id -> Text,
+    }
+}
+
+diesel::table! {
+    appeals (id) {
+        id -> Text,
+        decision_id -> Text,
+        unit -> Text,
+        filed_on -> Date,
+        due_on -> Date,
+        sealed -> Binary,
+        key_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    appeal_outcomes (appeal_id) {
+        appeal_id -> Text,
+        outcome -> Text,
+        decision_id -> Nullable<Text>,
+        sealed -> Binary,
+        key_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    outbox_events (seq) {
+        seq -> BigInt,
+        id -> Text,
+        kind -> Text,
+        subject -> Text,
+        at -> Timestamp,
+        payload -> Text,
+        delivered_at -> Nullable<Timestamp>,
     }
 }
 
@@ -188,4 +324,4 @@ diesel::table! {
 }
 
 diesel::joinable!(evidence -> citizens (citizen_id));
-diesel::allow_tables_to_appear_in_same_query!(evidence, citizens);
+diesel::allow_tables_to_appear_in_same_query!(evidence, citizens, evidence_ends);

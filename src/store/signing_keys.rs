@@ -13,6 +13,8 @@ pub struct SigningKey {
     pub public: Vec<u8>,
     /// PKCS#8 of the private key.
     pub pkcs8: Vec<u8>,
+    /// When it began to sign.
+    pub created_at: DateTime<Utc>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -34,26 +36,34 @@ pub fn all(conn: &mut AnyConn, vault: &Vault) -> Result<Vec<SigningKey>, StoreEr
     rows.into_iter()
         .map(|row| {
             let pkcs8 = vault.open(Place { table: "signing_keys", row: &row.kid }, &row.sealed)?;
-            Ok(SigningKey { kid: row.kid, public: row.public_key, pkcs8 })
+            Ok(SigningKey {
+                kid: row.kid,
+                public: row.public_key,
+                pkcs8,
+                created_at: row.created_at.and_utc(),
+            })
         })
         .collect()
 }
 
 /// Adds a key.
-pub fn insert(
-    conn: &mut AnyConn,
-    vault: &Vault,
-    key: &SigningKey,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub fn insert(conn: &mut AnyConn, vault: &Vault, key: &SigningKey) -> Result<(), StoreError> {
     diesel::insert_into(signing_keys::table)
         .values(Row {
             kid: key.kid.clone(),
             public_key: key.public.clone(),
             sealed: vault.seal(Place { table: "signing_keys", row: &key.kid }, &key.pkcs8)?,
             key_id: vault.key_id().to_owned(),
-            created_at: stored(at),
+            created_at: stored(key.created_at),
         })
         .execute(conn)?;
     Ok(())
+}
+
+/// Removes a key; `false` when there is none of that name.
+///
+/// # Errors
+/// When the store fails.
+pub fn delete(conn: &mut AnyConn, kid: &str) -> Result<bool, StoreError> {
+    Ok(diesel::delete(signing_keys::table.find(kid)).execute(conn)? == 1)
 }

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{AnyConn, StoreError, backend::Backend};
+use super::{AnyConn, StoreError, backend::Backend, measures::Measures};
 
 /// Works that share one commit, at most: those first in line should not wait for all that follow.
 const LARGEST_GROUP: usize = 64;
@@ -27,6 +27,7 @@ pub(super) struct Writer {
     longest_queue: usize,
     waiting: AtomicUsize,
     desk: Mutex<Desk>,
+    measures: Measures,
 }
 
 /// What only one caller at a time has hands on.
@@ -48,9 +49,19 @@ struct Group {
 impl Writer {
     /// A writer to `backend`. `patience`: how long it waits for a writer of another process; `longest_queue`: how many
     /// callers may wait, more are told that the database is busy.
-    pub(super) fn new(backend: Backend, patience: Duration, longest_queue: usize) -> Self {
-        let desk = Desk { conn: None, open: None, refused: None };
-        Self { backend, patience, longest_queue, waiting: AtomicUsize::new(0), desk: Mutex::new(desk) }
+    pub(super) fn new(
+        backend: Backend,
+        patience: Duration,
+        longest_queue: usize,
+        measures: Measures,
+    ) -> Self {
+        let desk = Mutex::new(Desk { conn: None, open: None, refused: None });
+        Self { backend, patience, longest_queue, waiting: AtomicUsize::new(0), desk, measures }
+    }
+
+    /// Callers waiting for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
     }
 
     /// Runs `work` in a write transaction; what it wrote is on disk when this returns `Ok`.
@@ -65,6 +76,7 @@ impl Writer {
         // Counted only who will take the desk: whoever sees others waiting leaves the commit to them.
         let join = |waiting| (waiting < self.longest_queue).then_some(waiting + 1);
         if self.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, join).is_err() {
+            self.measures.turned_away.inc();
             return Err(StoreError::Busy.into());
         }
         let mut desk = lock(&self.desk);
@@ -80,7 +92,13 @@ impl Writer {
             Err(error) => return Err(error.into()),
         };
         let done = match done {
-            Some(Ok(done)) => done,
+            Some(Ok(Ok(value))) => Ok(value),
+            Some(Ok(Err(undone))) if undone.with_all => {
+                // The others did nothing wrong: they may try again.
+                desk.fail(&StoreError::Busy);
+                return Err(undone.error);
+            }
+            Some(Ok(Err(undone))) => Err(undone.error),
             Some(Err(panic)) => {
                 desk.fail(&StoreError::Busy);
                 drop(desk);
@@ -128,17 +146,25 @@ impl Writer {
     /// Commits unless somebody is waiting for a turn and will do it.
     fn commit_if_last(&self, desk: &mut Desk) {
         let Some((_, works)) = &desk.open else { return };
-        if *works < LARGEST_GROUP && self.waiting.load(Ordering::SeqCst) > 0 {
+        let works = *works;
+        if works < LARGEST_GROUP && self.waiting() > 0 {
             return;
         }
         let Some(conn) = &mut desk.conn else { return };
+        let begun = Instant::now();
         match conn.commit() {
             Ok(()) => {
+                self.measures.seconds.observe(begun.elapsed().as_secs_f64());
+                // At most `LARGEST_GROUP`: exact.
+                self.measures.works.observe(works as f64);
                 if let Some((group, _)) = desk.open.take() {
                     group.finish(Ok(()));
                 }
             }
-            Err(error) => desk.fail(&error),
+            Err(error) => {
+                self.measures.failed.inc();
+                desk.fail(&error);
+            }
         }
     }
 }
@@ -199,7 +225,7 @@ mod tests {
         let patience = Duration::from_millis(200);
         let mut conn = backend.connect(patience).expect("a file");
         conn.batch_execute("DROP TABLE IF EXISTS t; CREATE TABLE t (n INTEGER UNIQUE)").expect("a table");
-        (Writer::new(backend, patience, 64), file)
+        (Writer::new(backend, patience, 64, Measures::new().expect("counters")), file)
     }
 
     fn put(conn: &mut AnyConn, n: usize) -> Result<(), StoreError> {

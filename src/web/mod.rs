@@ -1,5 +1,5 @@
 //! Pages for people. Templates and static files only: what a page knows it asks from the layers below. The words of an
-//! answer ([`benefit`], [`format`], parts of [`answer`]) are those of the notice on paper too.
+//! answer (`benefit`, `format`, parts of `answer`) are those of the notice on paper too.
 
 pub(crate) mod answer;
 pub(crate) mod assets;

@@ -1,12 +1,12 @@
-//! Who gets in: tokens, lock-out, the boundary of a unit, and every route against every kind of caller.
+//! Who gets in: grants, lock-out, forged tokens. Sessions, accounts, keys, outside issuers and routes have files of their own.
 
-use an_sinh::access::{AccountKind, Scope};
+use an_sinh::access::{AccountKind, Role, Scope};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::{
     helpers::TestApp,
-    people::{OTHER_WARD, SECRET, Session, text},
+    people::{SECRET, Session, WARD, text},
 };
 
 /// RFC 6749 §5.2: the status and the code of a refused grant.
@@ -23,15 +23,16 @@ fn refused(app: &TestApp, form: &str, status: u16, error: &str) {
 #[test]
 fn tokens_are_granted_as_oauth_says() {
     let app = TestApp::start();
-    app.account(AccountKind::Official, "lan", Some("00166"), &[Scope::CitizensRead, Scope::CitizensWrite]);
-    app.account(AccountKind::Client, "bus", None, &[Scope::TransitCheck]);
+    app.account(Role::WardOfficial, "lan", Some("00166"), &[]);
+    app.account(Role::TransitOperator, "bus", None, &[Scope::TransitCheck]);
     let secret = SECRET.replace(' ', "+");
 
     let reply = app.grant(&format!("grant_type=password&username=lan&password={secret}"));
     let body = reply.json();
     assert_eq!(reply.status, 200, "{body}");
     assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(900)));
-    assert_eq!(body["scope"], "citizens:read citizens:write");
+    assert_eq!(body["scope"], "evaluate citizens:read citizens:write decisions:write cards:issue");
+    assert_eq!((text(&body, "refresh_token").len(), &body["refresh_expires_in"]), (43, &json!(43200)));
     assert_eq!(reply.header("cache-control"), "no-store");
     let claims = claims(&text(&body, "access_token"));
     assert_eq!((&claims["unit"], &claims["sub"]), (&json!("00166"), &json!("official:lan")));
@@ -43,6 +44,9 @@ fn tokens_are_granted_as_oauth_says() {
         [("content-type", "application/x-www-form-urlencoded"), ("authorization", &format!("Basic {basic}"))];
     let reply = app.send("POST", "/oauth/token", &headers, b"grant_type=client_credentials".to_vec());
     assert_eq!(reply.status, 200, "{reply:?}");
+    let body = reply.json();
+    assert_eq!(body["scope"], "transit:check", "fewer than the role has");
+    assert!(body.get("refresh_token").is_none(), "RFC 6749 §4.4.3: none for machines");
 
     refused(&app, "", 400, "invalid_request");
     refused(&app, "grant_type=password&username=lan", 400, "invalid_request");
@@ -65,7 +69,7 @@ fn tokens_are_granted_as_oauth_says() {
 #[test]
 fn an_account_locks_after_five_failures_without_saying_so() {
     let app = TestApp::start();
-    app.account(AccountKind::Official, "lan", None, &[Scope::CitizensRead]);
+    app.account(Role::WardOfficial, "lan", Some(WARD), &[]);
     for _ in 0..5 {
         refused(&app, "grant_type=password&username=lan&password=wrong", 400, "invalid_grant");
     }
@@ -76,7 +80,7 @@ fn an_account_locks_after_five_failures_without_saying_so() {
 #[test]
 fn nobody_can_lock_a_client_out() {
     let app = TestApp::start();
-    app.account(AccountKind::Client, "bus", None, &[Scope::TransitCheck]);
+    app.account(Role::TransitOperator, "bus", None, &[]);
     for _ in 0..6 {
         let form = "grant_type=client_credentials&client_id=bus&client_secret=wrong";
         refused(&app, form, 401, "invalid_client");
@@ -87,7 +91,7 @@ fn nobody_can_lock_a_client_out() {
 #[test]
 fn success_forgets_earlier_failures() {
     let app = TestApp::start();
-    app.account(AccountKind::Official, "lan", None, &[Scope::CitizensRead]);
+    app.account(Role::WardOfficial, "lan", Some(WARD), &[]);
     let right = format!("grant_type=password&username=lan&password={}", SECRET.replace(' ', "+"));
     for _ in 0..3 {
         for _ in 0..4 {
@@ -97,7 +101,7 @@ fn success_forgets_earlier_failures() {
     }
 }
 
-fn claims(token: &str) -> Value {
+pub fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).expect("three parts");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON")
 }
@@ -108,6 +112,7 @@ fn encode(value: &Value) -> String {
 
 #[test]
 fn forged_tokens_are_401_and_never_500() {
+    use aws_lc_rs::signature::KeyPair;
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
     let app = TestApp::start();
     let session = app.official();
@@ -119,6 +124,7 @@ fn forged_tokens_are_401_and_never_500() {
     let jwks = app.get("/.well-known/jwks.json").json();
     let public = URL_SAFE_NO_PAD.decode(text(&jwks["keys"][0], "x")).expect("base64url");
     let foreign = aws_lc_rs::signature::Ed25519KeyPair::generate().expect("a key");
+    let foreign_public = foreign.public_key().as_ref().to_vec();
     let foreign = EncodingKey::from_ed_der(foreign.to_pkcs8v1().expect("PKCS#8").as_ref());
 
     let with = |member: &str, value: Value| {
@@ -147,8 +153,39 @@ fn forged_tokens_are_401_and_never_500() {
     // Signed by ourselves, but for another time, place or purpose.
     let ours = |change: Value| own_token(&app, &good, &change);
 
+    // Signed by us, under another header.
+    let headed = |member: &str, value: Value| own_token_with(&app, &good, &[(member, value)]);
+
     let tokens = [
         ("nothing", String::new()),
+        ("typ JWT", headed("typ", json!("JWT"))),
+        ("typ of an ID token", headed("typ", json!("id+jwt"))),
+        ("no typ", headed("typ", Value::Null)),
+        ("crit", headed("crit", json!(["exp"]))),
+        ("empty crit", headed("crit", json!([]))),
+        ("b64 unencoded", own_token_with(&app, &good, &[("b64", json!(false)), ("crit", json!(["b64"]))])),
+        ("kid of nobody", headed("kid", json!("0000000000000000"))),
+        ("kid empty", headed("kid", json!(""))),
+        ("kid null byte", headed("kid", json!("a\u{0}b"))),
+        ("kid very long", headed("kid", json!("k".repeat(3_000)))),
+        ("alg of another family", headed("alg", json!("ES256"))),
+        ("alg missing", headed("alg", Value::Null)),
+        ("key at an address", elsewhere(&foreign, &good, "jku", json!("https://evil.example/jwks.json"))),
+        ("certificate at an address", elsewhere(&foreign, &good, "x5u", json!("https://evil.example/x.pem"))),
+        ("key inside", {
+            let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(foreign_public) });
+            elsewhere(&foreign, &good, "jwk", jwk)
+        }),
+        ("certificate inside", elsewhere(&foreign, &good, "x5c", json!(["MIIB"]))),
+        ("twice the audience", ours(json!({ "aud": ["another-api", "and-another"] }))),
+        ("expiry as text", ours(json!({ "exp": "tomorrow" }))),
+        ("expiry negative", ours(json!({ "exp": -1 }))),
+        ("no subject", ours(json!({ "sub": null }))),
+        ("no expiry", ours(json!({ "exp": null }))),
+        ("issuer in a list", ours(json!({ "iss": ["an-sinh"] }))),
+        ("four parts", format!("{}.{signature}", session.token)),
+        ("claims no object", format!("{head}.{}.{signature}", encode(&json!([1])))),
+        ("deep claims", format!("{head}.{}.{signature}", URL_SAFE_NO_PAD.encode("[".repeat(4_000)))),
         ("no JWT", "abc".into()),
         ("two parts", format!("{head}.{payload}")),
         ("alg none", format!("{}.{payload}.", encode(&with("alg", json!("none"))))),
@@ -179,7 +216,7 @@ fn forged_tokens_are_401_and_never_500() {
         ("other issuer", ours(json!({ "iss": "someone" }))),
         ("no audience", ours(json!({ "aud": null }))),
         ("unknown scope", ours(json!({ "scope": "everything" }))),
-        ("huge", format!("{head}.{}.{signature}", "A".repeat(6_000))),
+        ("huge", format!("{head}.{}.{signature}", "A".repeat(60_000))),
         ("broken base64", format!("{head}.!!!.{signature}")),
         ("cut signature", session.token[..session.token.len() - 4].to_owned()),
     ];
@@ -191,9 +228,19 @@ fn forged_tokens_are_401_and_never_500() {
         assert!(token.len() < 10 || !reply.text().contains(token), "{what} is repeated");
     }
     assert_eq!(ours_status(&app, &good), 404, "the same token unchanged gets in");
+    let same = Session { app: &app, token: own_token_with(&app, &good, &[]) };
+    assert_eq!(same.get("/v1/citizens/x").status, 404, "and so does one we put together by hand");
     for authorization in ["Bearer", "Basic abc", "bearer  ", "Token x"] {
         let reply = app.send("GET", "/v1/citizens/x", &[("authorization", authorization)], Vec::new());
         reply.problem(401, "unauthenticated");
+    }
+    for at in 0..session.token.len() {
+        let cut = Session { app: &app, token: session.token[..at].to_owned() };
+        assert_eq!(cut.get("/v1/citizens/x").status, 401, "cut at {at}");
+    }
+    // A client of this test would not send such bytes.
+    for bytes in [&b"\xc4\x91\xe1\xba\xa5t"[..], b"\xff\xfe", b"a\xc3"] {
+        assert_eq!(raw_bearer(&app, bytes), 401, "{bytes:?}");
     }
 }
 
@@ -214,122 +261,48 @@ fn own_token(app: &TestApp, good: &Value, change: &Value) -> String {
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&key.pkcs8)).expect("signed")
 }
 
+/// Sends bytes as a bearer token and reads the status.
+fn raw_bearer(app: &TestApp, token: &[u8]) -> u16 {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(app.address).expect("connected");
+    let head = b"GET /v1/citizens/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ";
+    stream.write_all(&[head, token, b"\r\n\r\n"].concat()).expect("sent");
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).expect("read");
+    let status = reply.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    status.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&reply)))
+}
+
+/// Signed by a stranger, with a header that says where to find the stranger's key.
+fn elsewhere(key: &jsonwebtoken::EncodingKey, claims: &Value, member: &str, value: Value) -> String {
+    let mut header = json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "stranger" });
+    header[member] = value;
+    signed(key, &header, claims)
+}
+
+/// Signed with a header of our choice, which `jsonwebtoken` would not make.
+pub fn signed(key: &jsonwebtoken::EncodingKey, header: &Value, claims: &Value) -> String {
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let pair = aws_lc_rs::signature::Ed25519KeyPair::from_pkcs8(key.as_bytes()).expect("a key");
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(pair.sign(message.as_bytes())))
+}
+
+/// Signed with the key of the service, under a header with these members changed.
+fn own_token_with(app: &TestApp, claims: &Value, changes: &[(&str, Value)]) -> String {
+    let store = &app.state.records.store;
+    let keys = store.read(|conn| an_sinh::store::signing_keys::all(conn, store.vault())).expect("keys");
+    let key = keys.last().expect("a key");
+    let mut header = json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": key.kid });
+    for (member, value) in changes {
+        header[*member] = value.clone();
+        if value.is_null() {
+            header.as_object_mut().expect("an object").remove(*member);
+        }
+    }
+    signed(&jsonwebtoken::EncodingKey::from_ed_der(&key.pkcs8), &header, claims)
+}
+
 fn ours_status(app: &TestApp, good: &Value) -> u16 {
     let session = Session { app, token: own_token(app, good, &json!({})) };
     session.get("/v1/citizens/01938f6e-0000-7000-8000-000000000001").status
-}
-
-/// Every route of records, with a body that is in order, and the status it answers to: nobody, somebody without
-/// any scope, somebody with the scope in another unit, somebody with the scope in the unit.
-#[test]
-fn every_route_asks_for_its_scope_and_its_unit() {
-    let app = TestApp::start();
-    let official = app.official();
-    let citizen = official.citizen("Nguyễn Thị Mẫu", "001180000001", "1980-05-02");
-    let reply = official.create(&format!("/v1/citizens/{citizen}/decisions"), &json!({}));
-    let decision = text(&reply.json(), "id");
-    let card = crate::cards::card_for(&official, &citizen);
-    let none = app.sign_in(AccountKind::Client, "none", None, &[]);
-    let all: Vec<Scope> = Scope::ALL.to_vec();
-    let stranger = app.sign_in(AccountKind::Official, "stranger", Some(OTHER_WARD), &all);
-    let city = app.sign_in(AccountKind::Client, "city", None, &all);
-
-    let new = json!({ "name": "Trần Văn Mẫu", "unit": "00166" });
-    let document = json!({ "kind": "declaration", "issued_on": "2026-01-05", "facts": { "person": { "ethnic_minority": false } } });
-    let found = json!({ "name": "không có ai" });
-    let check = json!({ "presented": { "kind": "card_id", "value": card }, "service": "bus" });
-    let reason = json!({ "reason": "thử nghiệm" });
-    let c = |rest: &str| format!("/v1/citizens/{citizen}{rest}");
-    let k = |rest: &str| format!("/v1/cards/{card}{rest}");
-    // Method, path, body, and the status for the stranger and for the city.
-    let table: Vec<(&str, String, Option<&Value>, u16, u16)> = vec![
-        ("POST", "/v1/citizens".into(), Some(&new), 422, 201),
-        ("POST", "/v1/citizens/search".into(), Some(&found), 200, 200),
-        ("GET", c(""), None, 404, 200),
-        ("PATCH", c(""), Some(&new), 404, 428),
-        ("POST", c("/evidence"), Some(&document), 404, 201),
-        ("GET", c("/evidence"), None, 404, 200),
-        ("POST", c("/decisions"), Some(&found), 422, 422),
-        ("GET", format!("/v1/decisions/{decision}"), None, 404, 200),
-        ("GET", format!("/v1/decisions/{decision}/notice"), None, 404, 200),
-        ("GET", k(""), None, 404, 200),
-        ("POST", k("/suspend"), Some(&reason), 404, 200),
-        ("POST", k("/resume"), Some(&reason), 404, 200),
-        ("POST", k("/revoke"), Some(&reason), 404, 200),
-        ("POST", "/v1/transit/status-checks".into(), Some(&check), 200, 200),
-        ("GET", "/v1/audit/checkpoint".into(), None, 200, 200),
-        ("GET", format!("/v1/audit/proofs/{decision}"), None, 404, 200),
-        ("GET", "/v1/audit/consistency?from=1&to=2".into(), None, 200, 200),
-        ("GET", "/v1/audit/entries".into(), None, 403, 200),
-    ];
-    for (method, path, body, for_stranger, for_city) in &table {
-        let key = [("idempotency-key", path.as_str())];
-        let send = |session: &Session<'_>| session.send(method, path, &key, *body);
-        let nobody = Session { app: &app, token: String::new() };
-        send(&nobody).problem(401, "unauthenticated");
-        let lacking = send(&none);
-        lacking.problem(403, "missing_scope");
-        assert!(lacking.header("www-authenticate").contains("insufficient_scope"));
-        assert_eq!(send(&stranger).status, *for_stranger, "{method} {path} for a stranger");
-        assert_eq!(send(&city).status, *for_city, "{method} {path} for the city");
-    }
-    // What lies outside is answered as what does not exist, byte for byte but for trace and path.
-    let plain = |path: &str| {
-        let mut problem = stranger.get(path).json();
-        problem["trace_id"].take();
-        problem["instance"].take();
-        problem
-    };
-    assert_eq!(plain(&c("")), plain("/v1/citizens/01938f6e-0000-7000-8000-000000000001"));
-    assert_eq!(plain(&k("")), plain("/v1/cards/HN-22222-22222-2"));
-}
-
-#[test]
-fn the_keys_are_published_and_outlive_a_restart() {
-    let app = TestApp::start();
-    let token = app.official().token;
-    let before = app.get("/.well-known/jwks.json").json();
-    let key = &before["keys"][0];
-    assert_eq!((&key["kty"], &key["crv"], &key["alg"]), (&json!("OKP"), &json!("Ed25519"), &json!("EdDSA")));
-    assert!(key.get("d").is_none());
-    let app = app.restart();
-    assert_eq!(app.get("/.well-known/jwks.json").json(), before);
-    let session = Session { app: &app, token };
-    session.get("/v1/citizens/01938f6e-0000-7000-8000-000000000001").problem(404, "citizen_not_found");
-}
-
-#[test]
-fn accounts_are_added_at_the_command_line() {
-    use std::{
-        io::Write,
-        process::{Command, Stdio},
-    };
-    let app = TestApp::start();
-    let add = |arguments: &[&str], password: &str| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_an-sinh"))
-            .args(["accounts", "add"])
-            .args(arguments)
-            .env("AN_SINH_DATABASE_URL", app.dir.url())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        // A command that refuses its arguments does not wait to be told a password.
-        let _ = writeln!(child.stdin.take().expect("its input"), "{password}");
-        let output = child.wait_with_output().expect("it ends");
-        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
-    };
-    let official = ["official", "official", "--unit", "00166", "--scope", "citizens:read"];
-    assert_eq!(add(&official, "short").0, Some(2));
-    assert_eq!(add(&official, SECRET), (Some(0), String::new()));
-    assert_eq!(add(&official, SECRET).0, Some(2), "the name is in use");
-    assert_eq!(add(&["official", "lan", "--unit", "99999", "--scope", "citizens:read"], SECRET).0, Some(2));
-    assert_eq!(add(&["official", "lan", "--scope", "everything"], SECRET).0, Some(2));
-    app.session(AccountKind::Official, "official");
-
-    let (status, secret) = add(&["client", "bus", "--scope", "transit:check"], "");
-    assert_eq!((status, secret.trim().len()), (Some(0), 43));
-    let form = format!("grant_type=client_credentials&client_id=bus&client_secret={}", secret.trim());
-    assert_eq!(app.grant(&form).json()["scope"], "transit:check");
 }

@@ -463,7 +463,8 @@ fn memory_does_not_grow_with_the_stream() {
     while answers.read_until(b'\n', &mut line).expect("answers") > 0 {
         told += 1;
         line.clear();
-        if told % 1_000 == 0 {
+        // Not of the last answers: it may have ended while they are read.
+        if told % 1_000 == 0 && told <= 4_000 + 190_000 {
             after = peak(&child).max(after);
         }
     }

@@ -37,7 +37,15 @@ pub fn decision(app: &TestApp, citizen: &str, as_of: &str, transit: &Value) -> S
         policy_version: "test".into(),
         policy_digest: "sha256:test".into(),
         receipt: receipt(&facts, &result, "sha256:test"),
-        content: Content { facts, evidence: Vec::new(), warnings: Vec::new(), result },
+        content: Content {
+            facts,
+            evidence: Vec::new(),
+            facts_from: Vec::new(),
+            warnings: Vec::new(),
+            result,
+        },
+        supersedes: None,
+        superseded_by: None,
         decided_at: chrono::Utc::now(),
         decided_by: "official:test".into(),
     };

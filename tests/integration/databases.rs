@@ -135,6 +135,35 @@ impl TempDir {
         columns
     }
 
+    /// Rows of a table, or of a query in its place.
+    pub fn count(&self, table: &str) -> i64 {
+        let sql = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
+        self.line(&sql).parse().expect("a number")
+    }
+
+    /// The one text, called `line`, that a query gives.
+    pub fn line(&self, sql: &str) -> String {
+        let query = diesel::sql_query(sql);
+        let row: Line = match &self.postgres {
+            None => {
+                let path = self.path.join("an-sinh.db");
+                let conn = SqliteConnection::establish(path.to_str().expect("a path"));
+                query.get_result(&mut conn.expect("the file")).expect("a row")
+            }
+            Some(own) => {
+                let conn = PgConnection::establish(&own.url(&own.name));
+                query.get_result(&mut conn.expect("the server")).expect("a row")
+            }
+        };
+        row.line
+    }
+
+    /// Runs SQL beside the database, on the server that holds it; `{}` stands for the name of the database.
+    pub fn administer(&self, sql: &str) {
+        let own = self.postgres.as_ref().expect("a database on a server");
+        own.administer(&sql.replace("{}", &own.name));
+    }
+
     /// Runs SQL on the database, as somebody would who is not the service.
     pub fn execute(&self, sql: &str) {
         match &self.postgres {

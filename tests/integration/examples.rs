@@ -36,14 +36,39 @@ fn examples_behind_a_token_are_taken() {
         reply.json()
     };
     let citizen = text(&create("createCitizen", ""), "id");
-    create("addEvidence", &citizen);
-    create("recordDecision", &citizen);
+    let paper = text(&create("addEvidence", &citizen), "id");
+    let better = |operation: &str, paper: &str| {
+        let (path, body) = example(&document, operation, &citizen);
+        let reply = official.create(&path.replace("{evidence_id}", paper), &body);
+        assert_eq!(reply.status, 201, "{operation}: {reply:?}");
+        text(&reply.json(), "id")
+    };
+    let paper = better("replaceEvidence", &paper);
+    better("withdrawEvidence", &paper);
+    let decided = text(&create("recordDecision", &citizen), "id");
+    // The day an appeal is filed lies between that of the decision and today.
+    let (path, mut body) = example(&document, "fileAppeal", &decided);
+    body["filed_on"] = json!("2026-01-14");
+    let appeal = text(&official.create(&path, &body).json(), "id");
+    let (path, body) = example(&document, "endAppeal", &appeal);
+    let ended = official.send("POST", &path, &[("if-match", "\"1\"")], Some(&body));
+    assert_eq!(ended.status, 200, "{ended:?}");
 
     let (path, body) = example(&document, "searchCitizens", "");
     assert_eq!(official.post(&path, &body).json()["items"][0]["id"], json!(citizen));
     let (path, body) = example(&document, "changeCitizen", &citizen);
     let changed = official.send("PATCH", &path, &[("if-match", "\"1\"")], Some(&body));
     assert_eq!(changed.status, 200, "{changed:?}");
+    let second = official.citizen("Nguyễn Thị Hai Lần", "001180000077", "1980");
+    for operation in ["moveCitizen", "mergeCitizens"] {
+        let (path, mut body) = example(&document, operation, &citizen);
+        if operation == "mergeCitizens" {
+            body["duplicate_id"] = json!(second);
+        }
+        let headers = [("if-match", "*"), ("idempotency-key", operation)];
+        let reply = official.send("POST", &path, &headers, Some(&body));
+        assert_eq!(reply.status, 201, "{operation}: {reply:?}");
+    }
 
     // Ids of decisions and cards are made by the service: the example's stand in for them.
     let (path, mut body) = example(&document, "issueCard", "");

@@ -12,7 +12,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("decide", 2, &[]),
     ("store", 3, &[]),
     ("audit", 4, &[]),
-    ("access", 4, &[]),
+    ("access", 4, &["audit"]),
     ("registry", 5, &[]),
     ("decisions", 6, &["cards"]),
     ("cards", 6, &["decisions"]),

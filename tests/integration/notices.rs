@@ -40,7 +40,9 @@ fn decided(mut request: Value) -> Decision {
         policy_version: POLICY.version().into(),
         policy_digest: POLICY.digest().into(),
         receipt: format!("sha256:{}", "0123456789abcdef".repeat(4)),
-        content: Content { facts: request, evidence: vec![], warnings: vec![], result },
+        content: Content { facts: request, evidence: vec![], facts_from: vec![], warnings: vec![], result },
+        supersedes: None,
+        superseded_by: None,
         decided_at: "2026-11-24T03:04:05Z".parse().expect("an instant"),
         decided_by: "official:canbo.caugiay".into(),
     }

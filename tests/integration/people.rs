@@ -1,7 +1,9 @@
 //! Accounts, tokens and records for the tests of what is kept.
 
+use std::sync::LazyLock;
+
 use an_sinh::{
-    access::{AccountKind, NewAccount, Scope, create_account},
+    access::{AccountKind, Caller, HashedSecret, NewAccount, Role, Scope, create_account},
     facts::UnitCode,
 };
 use serde_json::{Value, json};
@@ -15,12 +17,19 @@ pub const SECRET: &str = "a secret of the tests";
 pub const WARD: &str = "00166";
 pub const OTHER_WARD: &str = "00256";
 
+/// [`SECRET`], hashed once for all tests: that is slow on purpose.
+pub fn secret() -> HashedSecret {
+    static HASHED: LazyLock<HashedSecret> = LazyLock::new(|| HashedSecret::new(SECRET).expect("hashed"));
+    HASHED.clone()
+}
+
 impl TestApp {
-    /// Adds an account.
-    pub fn account(&self, kind: AccountKind, login: &str, unit: Option<&str>, scopes: &[Scope]) {
+    /// Adds an account of a role; a client may hold fewer scopes.
+    pub fn account(&self, role: Role, login: &str, unit: Option<&str>, scopes: &[Scope]) {
         let unit = unit.map(|unit| UnitCode::parse(unit).expect("a unit of Hanoi"));
-        let account = NewAccount { kind, login, secret: SECRET, unit, scopes };
-        let added = self.state.records.store.write(|conn| create_account(conn, account, chrono::Utc::now()));
+        let account = NewAccount { role, login, secret: secret(), unit, scopes, must_change: false };
+        let added =
+            self.state.records.store.write(|conn| create_account(conn, account, "test", chrono::Utc::now()));
         added.expect("the account is added");
     }
 
@@ -30,7 +39,7 @@ impl TestApp {
         self.send("POST", "/oauth/token", &headers, form.as_bytes().to_vec())
     }
 
-    /// Adds an account and signs in.
+    /// A token with just these scopes, whether or not a role has them; no account stands behind it.
     pub fn sign_in(
         &self,
         kind: AccountKind,
@@ -38,8 +47,14 @@ impl TestApp {
         unit: Option<&str>,
         scopes: &[Scope],
     ) -> Session<'_> {
-        self.account(kind, login, unit, scopes);
-        self.session(kind, login)
+        let caller = Caller {
+            subject: format!("{}:{login}", kind.as_str()),
+            unit: unit.map(str::to_owned),
+            scopes: scopes.to_vec(),
+            session: None,
+        };
+        let token = self.state.records.tokens.issue(&caller, chrono::Utc::now()).expect("signed").token;
+        Session { app: self, token }
     }
 
     /// Signs in with an account that is there.
@@ -57,20 +72,14 @@ impl TestApp {
 
     /// An official of [`WARD`] who may do everything an official does.
     pub fn official(&self) -> Session<'_> {
-        let scopes = [
-            Scope::Evaluate,
-            Scope::CitizensRead,
-            Scope::CitizensWrite,
-            Scope::DecisionsWrite,
-            Scope::CardsIssue,
-        ];
-        self.sign_in(AccountKind::Official, "official", Some(WARD), &scopes)
+        self.account(Role::WardOfficial, "official", Some(WARD), &[]);
+        self.session(AccountKind::Official, "official")
     }
 
     /// A transit operator.
     pub fn operator(&self) -> Session<'_> {
-        let scopes = [Scope::TransitCheck, Scope::TransitCheckByNumber];
-        self.sign_in(AccountKind::Client, "operator", None, &scopes)
+        self.account(Role::TransitOperator, "operator", None, &[]);
+        self.session(AccountKind::Client, "operator")
     }
 }
 

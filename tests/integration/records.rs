@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     audit::assert_whole,
-    helpers::{Database, TestApp},
+    helpers::{Database, TempDir, TestApp},
     people::{Session, text},
 };
 
@@ -351,6 +351,10 @@ fn pages_of_a_search_follow_each_other(on: Database) {
 
 fn the_disk_holds_no_name_number_birth_date_or_fact(on: Database) {
     let app = TestApp::on(on);
+    // The law is kept with the decision, unsealed, and speaks of disability: this one does not.
+    let dir = TempDir::new();
+    let law = crate::packs::write(&dir, "law", 1_000);
+    app.state.replace_policy(an_sinh::policy::Policy::from_folder(&law).expect("a pack"));
     let official = app.official();
     let citizen = official.create("/v1/citizens", &full()).json();
     let id = text(&citizen, "id");

@@ -244,7 +244,7 @@ fn loaded() -> Vec<(Citizen, registry::Profile)> {
         for name in &names {
             let index = registry::name_index(vault, name);
             for citizen in citizens::search(conn, vault, Some(&index), None, &Reach::City, None, 100)? {
-                let profile = registry::profile(conn, vault, &citizen, day())?;
+                let profile = registry::profile(conn, vault, &citizen, (day(), None))?;
                 all.push((citizen, profile));
             }
         }

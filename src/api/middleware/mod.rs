@@ -80,7 +80,7 @@ pub async fn conventions(
 
 /// Lets the request through when there is room for it and its client has requests left.
 async fn admit(
-    state: &AppState,
+    state: &web::Data<AppState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -93,7 +93,7 @@ async fn admit(
         Err(busy) => return Ok(request.into_response(busy.error_response())),
     };
     // A token that does not verify is worth no more than none: then the address pays.
-    let caller = authenticate(state, request.headers());
+    let caller = authenticate(state, request.headers()).await;
     let charged = match &caller {
         Some(caller) => state.limits.charge_principal(&caller.subject),
         None => {

@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use crate::api::{batch::NDJSON, problem::PROBLEM_JSON};
+use crate::api::{batch::NDJSON, problem::PROBLEM_JSON, reading::PURPOSE};
 
 /// One problem response that operations share: status, name among the components, meaning.
 struct Shared(&'static str, &'static str, &'static str);
@@ -37,6 +37,13 @@ const ACCESS: &[Shared] = &[
 /// For operations with a part of the path that may name nothing.
 const NAMED: &[Shared] = &[Shared("404", "NotFound", "There is no such thing, or it may not be seen.")];
 
+/// For operations that read a record.
+const READING: &[Shared] = &[Shared(
+    "400",
+    "BadPurpose",
+    "`An-Sinh-Purpose` is none of the purposes, or is missing where the service demands one; or the query is not one.",
+)];
+
 /// For operations that count against the limits.
 const LIMITS: &[Shared] = &[
     Shared("429", "RateLimited", "Too many requests; try again after the seconds in `Retry-After`."),
@@ -53,11 +60,19 @@ const REQUEST_EXAMPLES: &[(&str, &str)] = &[
     ("searchCitizens", include_str!("../../../openapi/examples/searchCitizens.request.json")),
     ("changeCitizen", include_str!("../../../openapi/examples/changeCitizen.request.json")),
     ("addEvidence", include_str!("../../../openapi/examples/addEvidence.request.json")),
+    ("replaceEvidence", include_str!("../../../openapi/examples/replaceEvidence.request.json")),
+    ("withdrawEvidence", include_str!("../../../openapi/examples/withdrawEvidence.request.json")),
+    ("moveCitizen", include_str!("../../../openapi/examples/moveCitizen.request.json")),
+    ("mergeCitizens", include_str!("../../../openapi/examples/mergeCitizens.request.json")),
     ("recordDecision", include_str!("../../../openapi/examples/recordDecision.request.json")),
+    ("fileAppeal", include_str!("../../../openapi/examples/fileAppeal.request.json")),
+    ("endAppeal", include_str!("../../../openapi/examples/endAppeal.request.json")),
     ("issueCard", include_str!("../../../openapi/examples/issueCard.request.json")),
     ("suspendCard", include_str!("../../../openapi/examples/suspendCard.request.json")),
     ("resumeCard", include_str!("../../../openapi/examples/resumeCard.request.json")),
     ("revokeCard", include_str!("../../../openapi/examples/revokeCard.request.json")),
+    ("createAccount", include_str!("../../../openapi/examples/createAccount.request.json")),
+    ("changePassword", include_str!("../../../openapi/examples/changePassword.request.json")),
     ("checkStatus", include_str!("../../../openapi/examples/checkStatus.request.json")),
 ];
 
@@ -93,7 +108,9 @@ pub struct Complete;
 impl Modify for Complete {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_default();
-        for Shared(_, name, description) in [BODY, LINES, ACCESS, NAMED, LIMITS, ANY].into_iter().flatten() {
+        for Shared(_, name, description) in
+            [BODY, LINES, ACCESS, READING, NAMED, LIMITS, ANY].into_iter().flatten()
+        {
             components.responses.insert((*name).to_owned(), problem_response(description).into());
         }
         let scopes = || Scopes::from_iter(SCOPES);
@@ -127,6 +144,9 @@ fn complete(operation: &mut Operation) {
         let parameters = operation.parameters.iter().flatten();
         parameters.into_iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path))
     };
+    let reads = operation.parameters.iter().flatten().any(
+        |parameter| matches!(parameter, RefOr::T(parameter) if parameter.name.eq_ignore_ascii_case(PURPOSE)),
+    );
     let of_lines =
         matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key(NDJSON));
     let counts = operation.tags.iter().flatten().all(|tag| tag != "operations");
@@ -134,6 +154,7 @@ fn complete(operation: &mut Operation) {
         (operation.request_body.is_some() && !of_lines, BODY),
         (of_lines, LINES),
         (operation.security.is_some(), ACCESS),
+        (reads, READING),
         (in_path(operation), NAMED),
         (counts, LIMITS),
         (true, ANY),

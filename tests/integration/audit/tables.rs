@@ -50,6 +50,34 @@ pub const TABLES: &[Committed] = &[
         fresh: &[("id", "'01938f6e-0000-7000-8000-00000000000a'"), ("personal_number_index", "NULL")],
     },
     Committed {
+        name: "citizen_versions",
+        row: BY_ID,
+        columns: &[
+            ("id", Holds::Text),
+            ("citizen_id", Holds::Text),
+            ("version", Number),
+            ("household_id", Holds::Text),
+            ("unit", Holds::Text),
+            ("sealed", Bytes),
+            ("key_id", Holds::Text),
+            ("recorded_at", Instant),
+            ("recorded_by", Holds::Text),
+        ],
+        fresh: &[("id", "'01938f6e-0000-7000-8000-00000000000a/1'"), ("version", "99")],
+    },
+    Committed {
+        name: "memberships",
+        row: BY_ID,
+        columns: &[
+            ("id", Holds::Text),
+            ("citizen_id", Holds::Text),
+            ("household_id", Holds::Text),
+            ("recorded_at", Instant),
+            ("recorded_by", Holds::Text),
+        ],
+        fresh: &[("id", "'01938f6e-0000-7000-8000-00000000000a'")],
+    },
+    Committed {
         name: "evidence",
         row: BY_ID,
         columns: &[
