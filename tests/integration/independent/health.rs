@@ -224,7 +224,8 @@ fn settle(on: NaiveDate, person: &Facts, reading: &Reading) -> Verdict {
     let mut group: Vec<&'static str> =
         payers.iter().flat_map(|claim| claim.categories.iter().copied()).collect();
     // Groups that pay the same, and no text tells which of them comes first: then no group is told.
-    let unordered = matches!(clause, 3 | 4) && {
+    let placed = payers.iter().all(|claim| claim.until == claim.rank);
+    let unordered = matches!(clause, 3 | 4) && !placed && {
         let highest = payers.iter().map(|claim| claim.support).max();
         let mut highest = payers.iter().filter(|claim| Some(claim.support) == highest);
         highest.next().is_some_and(|one| highest.any(|other| other.categories != one.categories))
