@@ -94,6 +94,6 @@ mod tests {
         assert_eq!(KeepFor::Years(70).end(day("2026-01-14")), day("2096-01-14"));
         assert_eq!(KeepFor::Months(1).start(day("2026-03-31")), day("2026-02-28"));
         assert_eq!(KeepFor::Days(90).end(day("2026-01-14")), day("2026-04-14"));
-        assert_eq!(KeepFor::Years(65_535).end(day("2026-01-14")).to_string(), "67561-01-14");
+        assert_eq!(KeepFor::Years(65_535).end(day("2026-01-14")).to_string(), "+67561-01-14");
     }
 }
