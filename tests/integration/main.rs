@@ -63,3 +63,4 @@ mod second_reading;
 mod signed_packs;
 mod transit;
 mod ward;
+mod words;
