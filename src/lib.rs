@@ -12,6 +12,7 @@ pub mod decisions;
 pub mod facts;
 pub mod notices;
 pub mod policy;
+pub mod privacy;
 pub mod registry;
 pub mod store;
 pub mod web;

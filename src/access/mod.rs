@@ -9,6 +9,7 @@ mod roles;
 mod sessions;
 mod sign_in;
 mod tokens;
+mod turnstile;
 
 pub use self::{
     accounts::{NewAccount, change_password, create_account, is_login, reset_secret, set_disabled, set_role},

@@ -9,8 +9,8 @@ use argon2::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use unicode_normalization::UnicodeNormalization;
 
-use super::AccessError;
-use crate::facts::Text;
+use super::{AccessError, turnstile::Turnstile};
+use crate::{facts::Text, store::StoreError};
 
 /// Characters a password has at least (NIST SP 800-63B-4 §3.1.1.2 asks for 15 where it is the only proof, 8 beside
 /// another; lock-out stands beside ours).
@@ -20,6 +20,9 @@ pub const LONGEST_SECRET: usize = 256;
 
 /// Passwords that everyone tries first, among those long enough for us; in small letters.
 const KNOWN_BAD: &str = include_str!("known_bad.txt");
+
+/// Secrets being hashed in this process.
+static TURNSTILE: Turnstile = Turnstile::new();
 
 /// What is wrong with a password somebody chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -127,8 +130,9 @@ impl HashedSecret {
     /// Hashes a secret with a fresh salt.
     ///
     /// # Errors
-    /// When hashing fails, which needs a system without randomness.
+    /// [`StoreError::Busy`] when too many secrets are being hashed; when the system has no randomness.
     pub fn new(secret: &str) -> Result<Self, AccessError> {
+        let _turn = TURNSTILE.enter()?;
         hash(secret).map(Self)
     }
 
@@ -148,16 +152,23 @@ fn hash(secret: &str) -> Result<String, AccessError> {
 }
 
 /// Whether the secret is the one that was hashed. A hash that cannot be read fits no secret.
-pub(super) fn verify(secret: &str, hash: &str) -> bool {
-    PasswordHash::new(hash)
-        .is_ok_and(|parsed| argon2().verify_password(normal(secret).as_bytes(), &parsed).is_ok())
+///
+/// # Errors
+/// [`StoreError::Busy`] when too many secrets are being hashed.
+pub(super) fn verify(secret: &str, hash: &str) -> Result<bool, StoreError> {
+    let _turn = TURNSTILE.enter()?;
+    Ok(PasswordHash::new(hash)
+        .is_ok_and(|parsed| argon2().verify_password(normal(secret).as_bytes(), &parsed).is_ok()))
 }
 
 /// Takes as long as [`verify`], for logins that do not exist.
-pub(super) fn pretend(secret: &str) {
+///
+/// # Errors
+/// As [`verify`].
+pub(super) fn pretend(secret: &str) -> Result<(), StoreError> {
     static DECOY: LazyLock<String> = LazyLock::new(|| hash("").unwrap_or_default());
     // The answer does not matter: nobody has this account.
-    let _nobody = verify(secret, &DECOY);
+    verify(secret, &DECOY).map(drop)
 }
 
 #[cfg(test)]
@@ -194,7 +205,7 @@ mod tests {
         let composed = hash("mật khẩu của tôi").expect("hashed");
         let decomposed: String = "mật khẩu của tôi".nfd().collect();
         assert_ne!(decomposed, "mật khẩu của tôi");
-        assert!(verify(&decomposed, &composed));
-        assert!(!verify("mat khau cua toi", &composed));
+        assert!(verify(&decomposed, &composed).expect("a turn"));
+        assert!(!verify("mat khau cua toi", &composed).expect("a turn"));
     }
 }

@@ -86,10 +86,10 @@ pub(super) fn prove(
     let listens =
         |account: &Account| !account.disabled && account.locked_until.is_none_or(|until| until <= now);
     let Some(account) = account.filter(listens) else {
-        passwords::pretend(secret);
+        passwords::pretend(secret)?;
         return Err(AccessError::Refused);
     };
-    if !passwords::verify(secret, &account.secret_hash) {
+    if !passwords::verify(secret, &account.secret_hash)? {
         // Only passwords can be guessed. A client's secret is random, and whoever could lock a client out could stop
         // every bus from checking cards.
         if kind == AccountKind::Official {

@@ -101,7 +101,8 @@ pub struct StepView {
 }
 
 impl CardView {
-    fn new(card: Card, steps: Vec<CardStep>) -> Self {
+    /// The card with its history.
+    pub(super) fn new(card: Card, steps: Vec<CardStep>) -> Self {
         let history = steps.into_iter().map(|step| StepView {
             step: step.step,
             reason: step.reason,

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use crate::{
     access::{TrustedIssuer, lifetimes::KEYS_READ_EVERY},
+    privacy::KeepFor,
     store::Secret,
 };
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub data_key_file: Option<PathBuf>,
     /// Days after a decision in which an appeal counts as in time.
     pub appeal_days: u32,
+    /// How long a decision is kept after its day; none = not told, and then no decision is erased.
+    pub keep_decisions: Option<KeepFor>,
     /// Demand that whoever reads a record says why, in `An-Sinh-Purpose`.
     pub require_purpose: bool,
     /// Demand a token for stateless evaluation and the policy browser too. Without it, anyone may ask.
@@ -83,6 +86,7 @@ impl Default for Config {
             audit_origin: "an-sinh/audit".into(),
             data_key_file: None,
             appeal_days: 90,
+            keep_decisions: None,
             require_purpose: false,
             require_token: false,
             trust_forwarded: false,

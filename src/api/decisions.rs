@@ -114,7 +114,8 @@ impl From<FactFrom> for FactFromView {
 }
 
 impl DecisionView {
-    fn new(decision: Decision, state: &AppState) -> Self {
+    /// The decision as it is kept.
+    pub(super) fn new(decision: Decision, state: &AppState) -> Self {
         Self {
             appeal_deadline: DeadlineView::new(appeals::last_day(&decision, state.config.appeal_days)),
             id: decision.id.to_string(),

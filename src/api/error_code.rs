@@ -145,6 +145,10 @@ error_codes! {
     RecordMerged = "record_merged", CONFLICT,
         vi: "Hồ sơ đã gộp", "Hồ sơ này đã gộp vào một hồ sơ khác của cùng một người; hãy dùng hồ sơ được giữ lại.",
         en: "Record was merged", "This record was merged into another of the same person; use the one that is kept.";
+    /// The law, or another person, needs the file.
+    RecordMustBeKept = "record_must_be_kept", CONFLICT,
+        vi: "Hồ sơ phải được lưu", "Chưa xóa được dữ liệu của người này; từng lý do nêu trong errors.",
+        en: "The record must be kept", "The data of this person cannot be erased yet; each reason is told in errors.";
     /// No such decision within the caller's reach.
     DecisionNotFound = "decision_not_found", NOT_FOUND,
         vi: "Không tìm thấy quyết định", "Không có quyết định này trong phạm vi được xem.",

@@ -13,12 +13,14 @@ pub mod cards;
 pub mod citizens;
 pub mod config;
 pub mod decisions;
+pub mod erasures;
 pub mod error_code;
 pub mod errors;
 pub mod etag;
 pub mod evaluation_schema;
 pub mod evaluations;
 pub mod evidence;
+pub mod exports;
 pub mod health;
 pub mod households;
 pub mod idempotency;
@@ -62,6 +64,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(evidence::routes)
         .configure(record_changes::routes)
         .configure(households::routes)
+        .configure(exports::routes)
+        .configure(erasures::routes)
         .configure(decisions::routes)
         .configure(replays::routes)
         .configure(appeals::routes)

@@ -116,6 +116,20 @@ impl<P> Reader<P> {
         self.logged(state, "record.read", move |_| subject, work).await
     }
 
+    /// The same for all that is kept about the person of a record.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn export<T: Send + 'static>(
+        self,
+        state: web::Data<AppState>,
+        subject: impl ToString,
+        work: impl FnOnce(&AppState, &Caller) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let subject = subject.to_string();
+        self.logged(state, "record.exported", move |_| subject, work).await
+    }
+
     /// The same for a search: one entry that says how many were found, and names nobody.
     ///
     /// # Errors

@@ -73,6 +73,8 @@ pub struct WithdrawalBody {
 pub struct VersionView {
     /// Counts from 1.
     pub version: i64,
+    /// The household the person lived in.
+    pub household_id: String,
     /// Ward or commune that kept the record.
     pub unit: String,
     /// What it said, member by member.
@@ -410,9 +412,11 @@ async fn withdraw_evidence(
 }
 
 impl VersionView {
-    fn new(version: citizen_versions::Version) -> Result<Self, Problem> {
+    /// The version as it was recorded.
+    pub(super) fn new(version: citizen_versions::Version) -> Result<Self, Problem> {
         Ok(Self {
             version: version.version,
+            household_id: version.household.to_string(),
             unit: version.unit,
             person: serde_json::to_value(version.person).map_err(|error| Problem::internal(&error))?,
             recorded_at: version.recorded_at.to_rfc3339(),

@@ -3,7 +3,10 @@
 use std::{
     collections::HashSet,
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_web::{rt, web};
@@ -12,11 +15,12 @@ use prometheus::{IntCounterVec, Opts};
 
 use crate::{
     access::{AccessError, Tokens},
-    api::{AppState, Config, ErrorCode, Problem, limits::Bucket, state::StartError},
+    api::{AppState, Config, ErrorCode, Problem, erasures, limits::Bucket, state::StartError},
     audit,
     cards::{CardError, Counters},
     decisions::{Clock, DecisionError},
     facts::{FieldError, Text},
+    privacy::PrivacyError,
     registry::RegistryError,
     store::{Store, StoreConfig, StoreError, cards::CardStatus},
 };
@@ -34,6 +38,8 @@ pub struct Records {
     /// Checks by personal number a minute.
     pub number_checks: Bucket,
     audit_origin: String,
+    /// Whether the log beside the database still holds what was erased.
+    log_due: AtomicBool,
     running: Mutex<HashSet<(String, String)>>,
 }
 
@@ -58,6 +64,8 @@ impl Records {
             tokens: Tokens::load(&store, config.trusted_issuer.as_ref(), Utc::now())?,
             store,
             audit_origin: config.audit_origin.clone(),
+            // What was erased before a crash is in there.
+            log_due: AtomicBool::new(true),
             counters: Counters::default(),
             checks,
             number_checks: Bucket::new("personal_number", config.number_checks_per_minute),
@@ -93,6 +101,27 @@ impl Records {
         let made = due.and_then(|due| if due { self.checkpoint().map(drop) } else { Ok(()) });
         if let Err(error) = made {
             tracing::warn!(%error, "A checkpoint of the audit log could not be made yet");
+        }
+    }
+
+    /// Notes that something was erased, and takes it out of the log beside the database.
+    pub(super) fn erased(&self) {
+        self.log_due.store(true, Ordering::SeqCst);
+        self.empty_log_when_due();
+    }
+
+    /// Empties that log when something was erased. Whoever reads at the moment holds it up: then it is tried again later.
+    pub(super) fn empty_log_when_due(&self) {
+        if !self.log_due.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        match self.store.empty_log() {
+            Ok(true) => {}
+            Ok(false) | Err(StoreError::Busy) => self.log_due.store(true, Ordering::SeqCst),
+            Err(error) => {
+                self.log_due.store(true, Ordering::SeqCst);
+                tracing::warn!(%error, "The log beside the database could not be emptied yet");
+            }
         }
     }
 
@@ -201,6 +230,18 @@ impl From<RegistryError> for Problem {
             RegistryError::Stale => Self::new(ErrorCode::PreconditionFailed),
             RegistryError::Invalid(errors) => Self::invalid_body(errors),
             RegistryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PrivacyError> for Problem {
+    fn from(error: PrivacyError) -> Self {
+        match error {
+            PrivacyError::Registry(error) => error.into(),
+            PrivacyError::MustKeep(holds) => {
+                Self::new(ErrorCode::RecordMustBeKept).errors(holds.into_iter().map(erasures::held))
+            }
+            PrivacyError::NamesThePerson => Self::invalid_body(vec![erasures::names_the_person()]),
         }
     }
 }

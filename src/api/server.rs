@@ -7,7 +7,8 @@ use chrono::Utc;
 
 use crate::api::{AppState, app::app};
 
-/// How often it is looked whether a checkpoint of the audit log is due.
+/// How often it is looked whether a checkpoint of the audit log is due, or something that was erased is still in the log of
+/// the database.
 const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(5);
 
 /// Binds and returns the address (with the port that port 0 became) and the server, for [`run`].
@@ -50,7 +51,11 @@ async fn keep_checkpoints(state: web::Data<AppState>) {
     loop {
         ticks.tick().await;
         let state = state.clone();
-        if web::block(move || state.records.checkpoint_when_due()).await.is_err() {
+        let tidy = move || {
+            state.records.checkpoint_when_due();
+            state.records.empty_log_when_due();
+        };
+        if web::block(tidy).await.is_err() {
             return;
         }
     }

@@ -23,7 +23,7 @@ pub use self::{
         ENTRIES_BETWEEN, checkpoint, checkpoint_when_due, latest_checkpoint, standing_checkpoint,
         verifier_keys,
     },
-    erase::erase,
+    erase::{erase, forget_readings},
     findings::{Finding, Kind, Report},
     leaf::instant,
     log::{Included, consistency, decision_entry, entries, included, root, size},

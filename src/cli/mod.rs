@@ -20,6 +20,7 @@ mod policy;
 #[cfg(unix)]
 mod reload;
 mod restore;
+mod retention;
 mod serve;
 
 use std::{
@@ -70,6 +71,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Retention(retention::Retention),
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -172,6 +174,7 @@ pub fn run() -> ExitCode {
         Some(Command::Migrate(migrate)) => migrate.run(),
         Some(Command::Backup(backup)) => backup.run(lang),
         Some(Command::Restore(restore)) => restore.run(lang),
+        Some(Command::Retention(retention)) => retention.run(lang),
     };
     match outcome {
         Ok(status) => status,

@@ -22,6 +22,7 @@ use crate::{
         logging,
         pack::PackSource,
     },
+    privacy::KeepFor,
 };
 
 /// Run the HTTP service.
@@ -58,6 +59,9 @@ pub struct Serve {
     /// Days after a decision in which an appeal counts as in time. The 90 are not checked against the law.
     #[arg(long, value_name = "DAYS", env = "AN_SINH_APPEAL_DAYS", default_value_t = Config::default().appeal_days, value_parser = clap::value_parser!(u32).range(1..=3650))]
     appeal_days: u32,
+    /// How long decisions are kept, such as 10y, 18m or 90d: before, no person they are about is erased. Without it, none is.
+    #[arg(long, value_name = "TIME", env = "AN_SINH_KEEP_DECISIONS")]
+    keep_decisions: Option<KeepFor>,
     /// Demand that whoever reads a record says why, in the header An-Sinh-Purpose.
     #[arg(long, env = "AN_SINH_REQUIRE_PURPOSE")]
     require_purpose: bool,
@@ -94,6 +98,7 @@ impl Serve {
             max_batches: self.max_batches,
             audit_origin: self.audit_origin.clone(),
             appeal_days: self.appeal_days,
+            keep_decisions: self.keep_decisions,
             require_purpose: self.require_purpose,
             require_token: self.require_token,
             trust_forwarded: self.trust_forwarded,

@@ -1,11 +1,12 @@
 //! Rows of the audit log. What they commit to is the business of `audit`.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
     AnyConn, StoreError,
     schema::{audit_chain, audit_entries, audit_rows},
+    stored,
 };
 
 /// One act.
@@ -136,10 +137,53 @@ pub fn about(conn: &mut AnyConn, subjects: &[String]) -> Result<Vec<i64>, StoreE
         .load(conn)?)
 }
 
-/// Takes away whom an act was about; who, what and when stay, and so do its hashes.
-pub fn blank(conn: &mut AnyConn, seq: i64) -> Result<(), StoreError> {
+/// The acts about these subjects, in order.
+pub fn of_subjects(conn: &mut AnyConn, subjects: &[String]) -> Result<Vec<AuditRow>, StoreError> {
+    Ok(audit_entries::table
+        .filter(audit_entries::subject.eq_any(subjects))
+        .order(audit_entries::seq)
+        .select(AuditRow::as_select())
+        .load(conn)?)
+}
+
+/// What these acts commit to, in their order.
+pub fn mentions_by(conn: &mut AnyConn, acts: &[i64]) -> Result<Vec<Mention>, StoreError> {
+    Ok(audit_rows::table
+        .filter(audit_rows::seq.eq_any(acts))
+        .order(audit_rows::seq)
+        .select(Mention::as_select())
+        .load(conn)?)
+}
+
+/// What an act of reading is called.
+pub const READINGS: [&str; 3] = ["record.read", "records.searched", "record.exported"];
+
+/// Up to `limit` acts of reading before `before` that still tell what was read, the first ones.
+pub fn readings(conn: &mut AnyConn, before: DateTime<Utc>, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(audit_entries::table
+        .filter(audit_entries::action.eq_any(READINGS))
+        .filter(audit_entries::recorded_at.lt(stored(before)))
+        .filter(audit_entries::salt.is_not_null())
+        .order(audit_entries::seq)
+        .limit(limit)
+        .select(audit_entries::seq)
+        .load(conn)?)
+}
+
+/// How many acts of reading before `before` still tell what was read.
+pub fn count_readings(conn: &mut AnyConn, before: DateTime<Utc>) -> Result<i64, StoreError> {
+    Ok(audit_entries::table
+        .filter(audit_entries::action.eq_any(READINGS))
+        .filter(audit_entries::recorded_at.lt(stored(before)))
+        .filter(audit_entries::salt.is_not_null())
+        .count()
+        .get_result(conn)?)
+}
+
+/// Takes away whom acts were about; who, what and when stay, and so do their hashes.
+pub fn blank(conn: &mut AnyConn, acts: &[i64]) -> Result<(), StoreError> {
     let none: Option<String> = None;
-    diesel::update(audit_entries::table.find(seq))
+    diesel::update(audit_entries::table.filter(audit_entries::seq.eq_any(acts)))
         .set((
             audit_entries::subject.eq(&none),
             audit_entries::receipt.eq(&none),
@@ -147,7 +191,7 @@ pub fn blank(conn: &mut AnyConn, seq: i64) -> Result<(), StoreError> {
             audit_entries::salt.eq(None::<Vec<u8>>),
         ))
         .execute(conn)?;
-    diesel::delete(audit_rows::table.filter(audit_rows::seq.eq(seq))).execute(conn)?;
+    diesel::delete(audit_rows::table.filter(audit_rows::seq.eq_any(acts))).execute(conn)?;
     Ok(())
 }
 

@@ -9,8 +9,8 @@ use super::{
     AnyConn, StoreError, Vault,
     schema::{
         appeal_outcomes, appeals, audit_checkpoints, audit_keys, card_steps, cards, citizen_merges,
-        citizen_versions, citizens, decisions, evidence, evidence_ends, households, memberships,
-        supersessions,
+        citizen_versions, citizens, decisions, erased_decisions, erasures, evidence, evidence_ends,
+        households, memberships, supersessions,
     },
     vault::Place,
 };
@@ -201,6 +201,16 @@ macro_rules! committed {
     };
 }
 
+impl Table {
+    /// Whether each of its rows is about one person alone.
+    pub fn is_personal(self) -> bool {
+        !matches!(
+            self,
+            Self::Households | Self::Erasures | Self::ErasedDecisions | Self::Keys | Self::Checkpoints
+        )
+    }
+}
+
 committed! {
     /// Households.
     Households = households { id: String, unit: String, created_at: NaiveDateTime }
@@ -257,6 +267,16 @@ committed! {
     CardSteps = card_steps {
         id: String, card_id: String, step: String, sealed: Vec<u8>, key_id: String, taken_at: NaiveDateTime,
         taken_by: String,
+    }
+    /// That somebody was erased.
+    Erasures = erasures {
+        id: String, unit: String, ground: String, sealed: Vec<u8>, key_id: String, erased_at: NaiveDateTime,
+        erased_by: String,
+    }
+    /// What was decided about somebody who was erased.
+    ErasedDecisions = erased_decisions {
+        id: String, unit: String, as_of: NaiveDate, decided_on: NaiveDate, entitlement: String, outcome: String,
+        policy_id: String, policy_version: String, policy_digest: String, erased_on: NaiveDate,
     }
     /// Keys that sign checkpoints.
     Keys = audit_keys {

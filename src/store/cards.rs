@@ -156,14 +156,19 @@ pub fn find(conn: &mut AnyConn, id: &str, reach: &Reach) -> Result<Option<Card>,
     row.map(Row::open).transpose()
 }
 
-/// The living (active or suspended) card of a person, or else the one last issued.
-pub fn of_citizen(conn: &mut AnyConn, citizen: CitizenId) -> Result<Option<Card>, StoreError> {
+/// All cards of a person, the last issued first.
+pub fn all_of(conn: &mut AnyConn, citizen: CitizenId) -> Result<Vec<Card>, StoreError> {
     let rows: Vec<Row> = cards::table
         .filter(cards::citizen_id.eq(citizen.to_string()))
         .order(cards::issued_at.desc())
         .select(Row::as_select())
         .load(conn)?;
-    let found: Vec<Card> = rows.into_iter().map(Row::open).collect::<Result<_, _>>()?;
+    rows.into_iter().map(Row::open).collect()
+}
+
+/// The living (active or suspended) card of a person, or else the one last issued.
+pub fn of_citizen(conn: &mut AnyConn, citizen: CitizenId) -> Result<Option<Card>, StoreError> {
+    let found = all_of(conn, citizen)?;
     let living =
         found.iter().position(|card| matches!(card.status, CardStatus::Active | CardStatus::Suspended));
     Ok(found.into_iter().nth(living.unwrap_or(0)))

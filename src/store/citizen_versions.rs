@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
-    AnyConn, CitizenId, StoreError, Vault,
+    AnyConn, CitizenId, HouseholdId, StoreError, Vault,
     citizens::{Citizen, Person},
     parse_id,
     schema::citizen_versions,
@@ -17,6 +17,8 @@ use super::{
 pub struct Version {
     /// Counts from 1.
     pub version: i64,
+    /// The household they lived in.
+    pub household: HouseholdId,
     /// Unit that kept the record.
     pub unit: String,
     /// What it said.
@@ -80,6 +82,7 @@ pub fn of_citizen(conn: &mut AnyConn, vault: &Vault, citizen: CitizenId) -> Resu
             Ok(Version {
                 person: vault.open(Place { table: TABLE, row: &row.id }, &row.sealed)?,
                 version: row.version,
+                household: parse_id(row.household_id, TABLE)?,
                 unit: row.unit,
                 recorded_at: row.recorded_at.and_utc(),
                 recorded_by: row.recorded_by,

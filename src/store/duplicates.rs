@@ -29,6 +29,44 @@ pub fn merged_into(conn: &mut AnyConn, kept: CitizenId) -> Result<Vec<CitizenId>
     ids.into_iter().map(|id| parse_id(id, "citizen_merges")).collect()
 }
 
+/// That a record was given up for another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// The record given up.
+    pub duplicate: CitizenId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: String,
+}
+
+/// How records came to be merged into this one.
+pub fn merges(conn: &mut AnyConn, kept: CitizenId) -> Result<Vec<Merge>, StoreError> {
+    let rows: Vec<(String, chrono::NaiveDateTime, String)> = citizen_merges::table
+        .filter(citizen_merges::kept_id.eq(kept.to_string()))
+        .order(citizen_merges::duplicate_id)
+        .select((citizen_merges::duplicate_id, citizen_merges::merged_at, citizen_merges::merged_by))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(duplicate, at, by)| {
+            Ok(Merge { duplicate: parse_id(duplicate, "citizen_merges")?, at: at.and_utc(), by })
+        })
+        .collect()
+}
+
+/// The numbers that a citizen gave up, as they are looked up, and when.
+pub fn given_up(
+    conn: &mut AnyConn,
+    citizen: CitizenId,
+) -> Result<Vec<(BlindIndex, DateTime<Utc>)>, StoreError> {
+    let rows: Vec<(Vec<u8>, chrono::NaiveDateTime)> = former_numbers::table
+        .filter(former_numbers::citizen_id.eq(citizen.to_string()))
+        .order(former_numbers::given_up_at)
+        .select((former_numbers::personal_number_index, former_numbers::given_up_at))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(index, at)| (BlindIndex(index), at.and_utc())).collect())
+}
+
 /// Notes that `duplicate` is the person of `kept`. Its personal number is let go, so that it may stand on the record
 /// kept; what was merged into it before goes along.
 pub fn merge(

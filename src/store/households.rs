@@ -24,8 +24,12 @@ pub struct Membership {
     pub valid_to: Option<NaiveDate>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// Who recorded it.
+    pub recorded_by: String,
     /// When its end was recorded.
     pub ended_at: Option<DateTime<Utc>>,
+    /// Who recorded its end.
+    pub ended_by: Option<String>,
 }
 
 impl Membership {
@@ -62,7 +66,9 @@ impl Row {
             valid_from: self.valid_from,
             valid_to: self.valid_to,
             recorded_at: self.recorded_at.and_utc(),
+            recorded_by: self.recorded_by,
             ended_at: self.ended_at.map(|at| at.and_utc()),
+            ended_by: self.ended_by,
         })
     }
 }

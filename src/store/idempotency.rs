@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{AnyConn, BlindIndex, StoreError, Vault, hex, schema::idempotency_keys, stored, vault::Place};
 
 /// How long an answer is kept.
-const KEPT: Duration = Duration::hours(24);
+pub(super) const KEPT: Duration = Duration::hours(24);
 
 /// The answer to a request that created something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +86,23 @@ pub fn insert(
             idempotency_keys::sealed.eq(vault.seal(Place { table: "idempotency_keys", row: &row }, reply)?),
             idempotency_keys::key_id.eq(vault.key_id()),
             idempotency_keys::created_at.eq(stored(now)),
+            idempotency_keys::subject.eq(subject(&reply.body)),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// The record that an answer is about: that of the citizen, of the decision appealed, or the thing itself.
+fn subject(body: &Value) -> &str {
+    let named = ["citizen_id", "decision_id", "id"].into_iter().find_map(|member| body[member].as_str());
+    named.unwrap_or_default()
+}
+
+/// Drops the answers about these records. Answers of before it was noted whom they are about go too: none is older than
+/// [`KEPT`].
+pub fn forget(conn: &mut AnyConn, subjects: &[String]) -> Result<usize, StoreError> {
+    let about = idempotency_keys::subject.eq_any(subjects).or(idempotency_keys::subject.eq(""));
+    Ok(diesel::delete(idempotency_keys::table.filter(about)).execute(conn)?)
 }
 
 fn row_name(request: &KeptFor<'_>) -> String {

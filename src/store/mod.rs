@@ -16,6 +16,7 @@ pub mod citizens;
 mod connection;
 pub mod decisions;
 pub mod duplicates;
+pub mod erasures;
 mod error;
 pub mod evidence;
 pub mod households;
@@ -24,11 +25,14 @@ mod ids;
 mod inspect;
 mod measures;
 pub mod outbox;
+pub mod person_rows;
 pub mod policy_packs;
 mod probe;
 mod readers;
 pub mod refresh_tokens;
+pub mod retention;
 mod schema;
+pub mod sealed;
 pub mod signing_keys;
 pub mod transit_counts;
 mod vault;
@@ -134,6 +138,7 @@ pub struct Store {
     probe: Arc<Probe>,
     measures: Measures,
     vault: Arc<Vault>,
+    backend: Backend,
 }
 
 impl Store {
@@ -154,9 +159,10 @@ impl Store {
         let store = Self {
             readers: Readers::new(backend.clone(), config.pool_size, patience)?,
             writer: Arc::new(Writer::new(backend.clone(), patience, config.longest_queue, measures.clone())),
-            probe: Arc::new(Probe::new(backend, patience)),
+            probe: Arc::new(Probe::new(backend.clone(), patience)),
             measures,
             vault: Arc::new(vault),
+            backend,
         };
         store.write(|conn| vault::adopt(conn, store.vault(), Utc::now().naive_utc()))?;
         Ok(store)
@@ -183,6 +189,24 @@ impl Store {
     /// What it is busy with now.
     pub fn load(&self) -> Load {
         Load { writers_waiting: self.writer.waiting(), readers_busy: self.readers.busy() }
+    }
+
+    /// Empties the log beside a SQLite database, which holds rows as they were before they were removed; `false` when somebody
+    /// reads at the moment and it must be tried again. A server looks after its own log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn empty_log(&self) -> Result<bool, StoreError> {
+        retention::empty_log(&self.backend)
+    }
+
+    /// Writes the database anew without what was removed: SQLite and PostgreSQL leave copies of moved and removed rows in
+    /// the unused parts of their files. Holds up everybody else while it lasts.
+    ///
+    /// # Errors
+    /// When the database is in use, or fails.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        retention::compact(&self.backend)
     }
 
     /// Runs `work` on a connection in one read transaction, so that all it reads is of one moment.

@@ -83,6 +83,37 @@ pub fn pending(conn: &mut AnyConn, limit: i64) -> Result<Vec<Event>, StoreError>
         .collect()
 }
 
+/// All events about these, in order.
+pub fn about(
+    conn: &mut AnyConn,
+    subjects: &[String],
+) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError> {
+    let rows: Vec<(String, String, chrono::NaiveDateTime)> = outbox_events::table
+        .filter(outbox_events::subject.eq_any(subjects))
+        .order(outbox_events::seq)
+        .select((outbox_events::kind, outbox_events::subject, outbox_events::at))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(kind, subject, at)| (kind, subject, at.and_utc())).collect())
+}
+
+/// Of which of these others were told.
+pub fn told(conn: &mut AnyConn, subjects: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut told: Vec<String> = outbox_events::table
+        .filter(outbox_events::subject.eq_any(subjects))
+        .filter(outbox_events::delivered_at.is_not_null())
+        .select(outbox_events::subject)
+        .load(conn)?;
+    told.sort();
+    told.dedup();
+    Ok(told)
+}
+
+/// Drops the events about these. The last of all events must be about something else, so that no place is given twice.
+pub fn forget(conn: &mut AnyConn, subjects: &[String]) -> Result<(), StoreError> {
+    diesel::delete(outbox_events::table.filter(outbox_events::subject.eq_any(subjects))).execute(conn)?;
+    Ok(())
+}
+
 /// Marks all events up to place `seq` as delivered.
 pub fn delivered(conn: &mut AnyConn, seq: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
     let open =

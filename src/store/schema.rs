@@ -311,6 +311,34 @@ diesel::table! {
         sealed -> Binary,
         key_id -> Text,
         created_at -> Timestamp,
+        subject -> Text,
+    }
+}
+
+diesel::table! {
+    erasures (id) {
+        id -> Text,
+        unit -> Text,
+        ground -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        erased_at -> Timestamp,
+        erased_by -> Text,
+    }
+}
+
+diesel::table! {
+    erased_decisions (id) {
+        id -> Text,
+        unit -> Text,
+        as_of -> Date,
+        decided_on -> Date,
+        entitlement -> Text,
+        outcome -> Text,
+        policy_id -> Text,
+        policy_version -> Text,
+        policy_digest -> Text,
+        erased_on -> Date,
     }
 }
 
@@ -324,4 +352,6 @@ diesel::table! {
 }
 
 diesel::joinable!(evidence -> citizens (citizen_id));
+diesel::joinable!(citizen_versions -> citizens (citizen_id));
+diesel::allow_tables_to_appear_in_same_query!(citizen_versions, citizens);
 diesel::allow_tables_to_appear_in_same_query!(evidence, citizens, evidence_ends);

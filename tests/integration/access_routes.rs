@@ -63,6 +63,8 @@ const TABLE: &[(&str, [u16; 9])] = &[
     ("GET /v1/citizens/{id}/evidence", READ),
     ("GET /v1/citizens/{id}/facts", READ),
     ("GET /v1/citizens/{id}/versions", READ),
+    ("GET /v1/citizens/{id}/export", READ),
+    ("POST /v1/citizens/{id}/erasure", [401, 428, 403, 403, 403, 403, 403, 428, 404]),
     ("GET /v1/households/{id}", READ),
     ("POST /v1/citizens/{id}/moves", [401, 428, 403, 403, 403, 403, 403, 428, 404]),
     ("POST /v1/citizens/{id}/merges", [401, 428, 403, 403, 403, 403, 403, 428, 404]),

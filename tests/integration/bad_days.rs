@@ -331,3 +331,35 @@ fn a_disk_that_refuses_is_told_and_loses_nothing() {
     process.kill();
     assert_whole(&open(&dir));
 }
+
+/// Hundreds of strangers who sign in at once: hashing takes 19 MiB each time, so few are let in, and others wait or are
+/// told to come later. Nobody learns more than that the secret was wrong.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crowd_that_signs_in_does_not_take_the_memory() {
+    let dir = TempDir::new();
+    let process = Process::start(&dir);
+    let peak = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+    };
+    let before = peak();
+    let url = format!("http://{}/oauth/token", process.address);
+    let sign_in = &|number: usize| {
+        let login = format!("nobody{number}");
+        let form = [("grant_type", "password"), ("username", &*login), ("password", "not the password")];
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let reply = agent.post(&url).send_form(form).expect("a reply");
+        (reply.status().as_u16(), reply.headers().contains_key("retry-after"))
+    };
+    let told: Vec<(u16, bool)> = thread::scope(|scope| {
+        let strangers: Vec<_> = (0..200).map(|number| scope.spawn(move || sign_in(number))).collect();
+        strangers.into_iter().map(|stranger| stranger.join().expect("an answer")).collect()
+    });
+    let refused = told.iter().filter(|told| **told == (400, false)).count();
+    let later = told.iter().filter(|told| **told == (503, true)).count();
+    assert!(refused > 0 && refused + later == told.len(), "{told:?}");
+    let grown = peak() - before;
+    assert!(grown < 300, "200 sign-ins took {grown} MiB");
+}

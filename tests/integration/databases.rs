@@ -1,6 +1,7 @@
 //! A database for each test, on SQLite and on PostgreSQL.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
@@ -133,6 +134,14 @@ impl TempDir {
         let mut columns: Vec<String> = columns.filter(|line| !line.starts_with("__diesel")).collect();
         columns.sort();
         columns
+    }
+
+    /// The tables of the schema, and of those the ones with a sealed column.
+    pub fn tables(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let columns = self.columns();
+        let table = |line: &String| line.split('.').next().expect("a table").to_owned();
+        let sealed = columns.iter().filter(|line| line.contains(".sealed ")).map(table).collect();
+        (columns.iter().map(table).collect(), sealed)
     }
 
     /// Rows of a table, or of a query in its place.

@@ -70,6 +70,12 @@ fn examples_behind_a_token_are_taken() {
         assert_eq!(reply.status, 201, "{operation}: {reply:?}");
     }
 
+    let third = official.citizen("Nguyễn Thị Ra Đi", "001180000078", "1980");
+    let (path, body) = example(&document, "eraseCitizen", &third);
+    let headers = [("if-match", "*"), ("idempotency-key", "eraseCitizen")];
+    let erased = official.send("POST", &path, &headers, Some(&body));
+    assert_eq!(erased.status, 201, "{erased:?}");
+
     // Ids of decisions and cards are made by the service: the example's stand in for them.
     let (path, mut body) = example(&document, "issueCard", "");
     body["decision_id"] = json!(decision(&app, &citizen, "2026-01-14", &free()));

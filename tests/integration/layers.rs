@@ -16,6 +16,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("registry", 5, &[]),
     ("decisions", 6, &["cards"]),
     ("cards", 6, &["decisions"]),
+    ("privacy", 6, &["decisions", "cards"]),
     ("batch", 7, &["api"]),
     ("api", 7, &["web", "batch", "notices"]),
     ("web", 7, &["api"]),

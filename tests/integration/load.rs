@@ -91,6 +91,8 @@ impl Client {
             .post(format!("{}{}", self.base, creation.path))
             .header("authorization", &self.bearer)
             .header("idempotency-key", &creation.key)
+            // Whatever the version is, where there is one.
+            .header("if-match", "*")
             .send_json(&creation.body);
         Self::read(sent)
     }

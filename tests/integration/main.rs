@@ -53,6 +53,7 @@ mod pack_text;
 mod packs;
 mod pages;
 mod people;
+mod privacy;
 mod proofs;
 mod properties;
 mod reasons;

@@ -39,19 +39,6 @@ struct Kind {
 
 /// All of them; of each is said who is right and why.
 const KINDS: &[Kind] = &[
-    // The pack: Decree 146/2018 Art. 3.12.a still named the parents while Ordinance 02/2020 Art. 10.1, 13.1, in force since 2021-07-01, did not; the
-    // Decree was amended only on 2022-02-15. The reading follows the Decree.
-    Kind {
-        name: "parent of a revolutionary, between Ordinance and Decree",
-        days: ("2021-07-01", "2022-02-14"),
-        without: |request, place| {
-            drop_entries(&mut request["people"][place]["merit_relations"], |own| {
-                own["relation"] == "parent"
-                    && (own["title"] == "revolutionary_before_1945" || own["title"] == "uprising_1945")
-            })
-        },
-        told: ("outcome", "\"needs_review\""),
-    },
     // Not settled: Art. 3.19 on carers came on 2022-02-15; Art. 3.16 of Decree 146/2018, repealed then, could not be read. The reading says no.
     Kind {
         name: "carer of a person of merit, before Decree 131/2021",

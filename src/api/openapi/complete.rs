@@ -64,6 +64,7 @@ const REQUEST_EXAMPLES: &[(&str, &str)] = &[
     ("withdrawEvidence", include_str!("../../../openapi/examples/withdrawEvidence.request.json")),
     ("moveCitizen", include_str!("../../../openapi/examples/moveCitizen.request.json")),
     ("mergeCitizens", include_str!("../../../openapi/examples/mergeCitizens.request.json")),
+    ("eraseCitizen", include_str!("../../../openapi/examples/eraseCitizen.request.json")),
     ("recordDecision", include_str!("../../../openapi/examples/recordDecision.request.json")),
     ("fileAppeal", include_str!("../../../openapi/examples/fileAppeal.request.json")),
     ("endAppeal", include_str!("../../../openapi/examples/endAppeal.request.json")),

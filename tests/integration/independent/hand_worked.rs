@@ -69,10 +69,12 @@ fn the_city_pays_nothing_for_the_old_before_2024() {
 }
 
 #[test]
-fn parents_of_early_revolutionaries_were_covered_until_february_2022() {
+fn parents_of_early_revolutionaries_were_covered_until_the_ordinance_of_2021() {
     let parent = json!({ "merit_relations": [{ "relation": "parent", "title": "uprising_1945" }] });
-    let before = health("2022-02-14", "law", parent.clone());
+    let before = health("2021-06-30", "law", parent.clone());
     says(&before, "card_code", json!("TC3"));
+    // The Decree still named them, the Ordinance no longer.
+    assert_eq!(health("2022-02-14", "law", parent.clone()).outcome, Outcome::NeedsReview);
     assert_eq!(health("2022-02-15", "law", parent).outcome, Outcome::NotEntitled);
 }
 
@@ -166,4 +168,45 @@ fn a_worker_of_an_industrial_zone_pays_half_in_2020() {
     let verdict = transit("2020-06-01", "law", worker);
     says(&verdict, "monthly_pass_vnd", json!(55_000));
     says(&verdict, "full_pass_vnd", json!(100_000));
+}
+
+#[test]
+fn donors_stand_before_the_social_allowance_and_beside_the_poor_from_july_2025() {
+    let donor = |more: Value| {
+        let mut facts = json!({ "other_groups": [{ "group": "organ_donor" }] });
+        facts.as_object_mut().expect("facts").extend(more.as_object().expect("facts").clone());
+        facts
+    };
+    let allowance = donor(json!({ "social_allowance": "drawing" }));
+    says(&health("2025-06-30", "law", allowance.clone()), "card_code", json!("BT2"));
+    says(&health("2025-07-01", "law", allowance), "card_code", json!("HG2"));
+    let poor = donor(json!({ "household": { "poverty_status": "poor", "city_poverty_status": "poor" } }));
+    let verdict = health("2025-07-01", "law", poor);
+    says(&verdict, "group", Value::Null);
+    says(&verdict, "support_percent", json!("100"));
+}
+
+#[test]
+fn artisans_of_low_income_stand_behind_all_of_the_law_from_july_2025() {
+    let artisan = json!({
+        "other_groups": [{ "group": "artisan" }], "social_allowance": "drawing", "household": { "income_per_person_vnd": 1_000_000 },
+    });
+    says(&health("2025-06-30", "law", artisan.clone()), "group", json!("social_protection"));
+    says(&health("2025-07-01", "law", artisan), "group", json!("social_protection"));
+    let official = json!({
+        "other_groups": [{ "group": "artisan" }], "employment": "commune_part_time", "household": { "income_per_person_vnd": 1_000_000 },
+    });
+    assert_eq!(health("2025-06-30", "law", official.clone()).outcome, Outcome::Entitled);
+    assert_eq!(health("2025-07-01", "law", official).outcome, Outcome::NotEntitled);
+}
+
+#[test]
+fn the_place_of_youth_volunteers_and_of_points_c_to_h_is_not_told() {
+    let volunteer = json!({ "born_on": "1952-01-01", "veteran": true, "veteran_kind": "youth_volunteer", "other_groups": [{ "group": "elected_deputy" }] });
+    says(&health("2025-06-30", "law", volunteer.clone()), "group", json!("veteran"));
+    says(&health("2025-07-01", "law", volunteer), "group", Value::Null);
+    let farm = json!({ "other_groups": [{ "group": "grassroots_security" }], "household": { "livelihood": "farm_average" } });
+    let verdict = health("2025-09-01", "law", farm);
+    says(&verdict, "group", Value::Null);
+    says(&verdict, "support_percent", json!("80"));
 }

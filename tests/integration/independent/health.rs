@@ -33,8 +33,8 @@ const PLAN_181: NaiveDate = day(2024, 6, 13);
 pub struct Claim {
     /// Place in the order of the law: who pays is the first.
     pub rank: u32,
-    /// The place inside the clause is not known: it may stand first.
-    pub floating: bool,
+    /// The last place it may have, where the texts at hand do not tell its place; else the same as `rank`.
+    pub until: u32,
     /// Ids under which the group may be told.
     pub categories: Vec<&'static str>,
     /// Percent of the premium paid by another than the insured or the employer.
@@ -63,7 +63,7 @@ impl Claim {
         let categories = categories.to_vec();
         Self {
             rank,
-            floating: false,
+            until: rank,
             categories,
             support,
             level,
@@ -74,9 +74,9 @@ impl Claim {
         }
     }
 
-    /// Its place inside the clause is not known.
-    pub fn floating(mut self, floating: bool) -> Self {
-        self.floating = floating;
+    /// Its place is not known: from its rank to this one.
+    pub fn floating(mut self, until: u32) -> Self {
+        self.until = self.until.max(until);
         self
     }
 
@@ -212,21 +212,24 @@ struct Payment {
 }
 
 fn settle(on: NaiveDate, person: &Facts, reading: &Reading) -> Verdict {
-    let first = reading.claims.iter().map(|claim| claim.rank).min().unwrap_or(HOUSEHOLD);
+    let first = reading.claims.iter().map(|claim| claim.until).min().unwrap_or(HOUSEHOLD);
     // Part-time commune officials stand between 12.3 and 12.4.
     let clause_of = |rank: u32| if rank == OFFICIALS { EMPLOYEES / CLAUSE } else { rank / CLAUSE };
     let clause = clause_of(first);
-    let within: Vec<&Claim> = reading
-        .claims
-        .iter()
-        .filter(|claim| claim.rank >= first && clause_of(claim.rank) == clause)
-        .copied()
-        .collect();
+    let within: Vec<&Claim> =
+        reading.claims.iter().filter(|claim| clause_of(claim.rank) == clause).copied().collect();
     let payment = payment(on, person, reading, clause, &within);
-    let payers = payers(first, clause, &within);
+    let payers = payers(clause, &within);
 
     let mut group: Vec<&'static str> =
         payers.iter().flat_map(|claim| claim.categories.iter().copied()).collect();
+    // Groups that pay the same, and no text tells which of them comes first: then no group is told.
+    let placed = payers.iter().all(|claim| claim.until == claim.rank);
+    let unordered = matches!(clause, 3 | 4) && !placed && {
+        let highest = payers.iter().map(|claim| claim.support).max();
+        let mut highest = payers.iter().filter(|claim| Some(claim.support) == highest);
+        highest.next().is_some_and(|one| highest.any(|other| other.categories != one.categories))
+    };
     if clause == 5 {
         // A group of the city may be told by its own name or as the household scheme it stays in.
         group.extend(within.iter().flat_map(|claim| claim.categories.iter().copied()));
@@ -236,7 +239,7 @@ fn settle(on: NaiveDate, person: &Facts, reading: &Reading) -> Verdict {
     }
     let outcome = if payment.support > 0 { Outcome::Entitled } else { Outcome::NotEntitled };
     let mut benefit = vec![
-        ("group", Field::words(&group)),
+        ("group", if unordered { Field::is(Term::Null) } else { Field::words(&group) }),
         ("support_percent", Field::is(Term::Percent(payment.support))),
         ("paid_by", payment.paid_by),
     ];
@@ -247,20 +250,20 @@ fn settle(on: NaiveDate, person: &Facts, reading: &Reading) -> Verdict {
     Verdict { outcome, benefit }
 }
 
-/// The groups that may be told as the payer's: the first of the clause, those whose place in it is not known, and in Art. 12.4 also the one
-/// with the highest share.
-fn payers<'a>(first: u32, clause: u32, within: &[&'a Claim]) -> Vec<&'a Claim> {
-    if within.iter().all(|claim| claim.floating) {
-        return within.to_vec();
-    }
-    let fixed = within.iter().filter(|claim| !claim.floating).map(|claim| claim.rank).min().unwrap_or(first);
+/// The groups that may be told as the payer's: those before which no other surely stands, and in Art. 12.4 also those among the ones with the
+/// highest share.
+fn payers<'a>(clause: u32, within: &[&'a Claim]) -> Vec<&'a Claim> {
     let highest = within.iter().map(|claim| claim.support).max().unwrap_or(0);
-    let told = |claim: &&&Claim| {
-        claim.floating
-            || claim.rank == fixed
-            || clause == SUPPORTED / CLAUSE && claim.support == highest && highest < 100
+    let firsts = |claims: Vec<&'a Claim>| {
+        let last = claims.iter().map(|claim| claim.until).min().unwrap_or(0);
+        claims.into_iter().filter(move |claim| claim.rank <= last)
     };
-    within.iter().filter(told).copied().collect()
+    let mut told: Vec<&Claim> = firsts(within.to_vec()).collect();
+    if clause == SUPPORTED / CLAUSE && highest < 100 {
+        let best = within.iter().filter(|claim| claim.support == highest).copied().collect();
+        told.extend(firsts(best));
+    }
+    told
 }
 
 fn payment(on: NaiveDate, person: &Facts, reading: &Reading, clause: u32, within: &[&Claim]) -> Payment {

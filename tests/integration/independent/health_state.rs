@@ -8,9 +8,8 @@ use super::health::{Claim, LAW_51, STATE};
 use super::health_money::base_salary;
 use super::merit::{is_carer, is_martyr_relative, is_other_relative, is_uncapped, remarried_on_allowance};
 
-/// Decree 75/2023/NĐ-CP: in force from this day, some items from 2023-10-19.
-const DECREE_75: NaiveDate = day(2023, 12, 3);
-const DECREE_75_SOME_ITEMS: NaiveDate = day(2023, 10, 19);
+/// Decree 75/2023/NĐ-CP Art. 3.2: its clause 1, with the people of safe zones, applies from this day.
+const DECREE_75_CLAUSE_1: NaiveDate = day(2023, 10, 19);
 /// Resolution 261/2025/QH15 Art. 2.1.a: level 100 % for the near-poor and for social pensioners of 75 and more.
 pub const RESOLUTION_261: NaiveDate = day(2026, 1, 1);
 /// Decree 176/2025/NĐ-CP Art. 3: the social pension, dong a month.
@@ -22,17 +21,21 @@ pub fn state_claims(on: NaiveDate, person: &Facts, before: &[Claim]) -> Vec<Clai
     claims.extend(social_claims(on, person));
     claims.extend(place_claims(on, person));
     claims.extend(other_claims(on, person));
+    claims.extend(safe_zone_claim(on, person, before, &claims));
     // Law 51/2010/QH12 Art. 51 and the ministry's answer of 2016: severe or more, without the allowance and without another card. Who gets a
     // card through another group does not need this one; whether its level still counts is not said.
     if matches!(person.severity, "severe" | "exceptionally_severe") && !person.has_health_card {
         let severity =
             if person.severity == "severe" { "disability_severe" } else { "disability_exceptionally_severe" };
-        let claim = Claim::new(order(on, 8, 17) + 1, &[severity, "social_protection"], 100, 100, "");
+        let claim = Claim::new(LAST - 1, &[severity, "social_protection"], 100, 100, "");
         let alone = before.is_empty() && claims.is_empty();
-        claims.push(claim.floating(true).sure(alone));
+        claims.push(claim.sure(alone));
     }
     claims
 }
+
+/// The last place of Art. 12.3, behind people whom a decree adds to it.
+const LAST: u32 = STATE + 990;
 
 /// The order inside Art. 12.3: the clause of Decree 146/2018 Art. 3 (times ten) until 2025-06-30, after that the place of the point in the
 /// law of 2024 (a b c d đ e g h i k l m n o p q r s t u).
@@ -53,8 +56,9 @@ fn merit_claims(on: NaiveDate, person: &Facts) -> Vec<Claim> {
         // Same point of the law as merit, named after it.
         claims.push(Claim::new(order(on, 4, 6) + u32::from(new_law), &["veteran"], 100, 100, "CB"));
     } else if person.veteran {
-        // The point of the law of 2024 was not read.
-        claims.push(Claim::new(order(on, 5, 6) + 2, &["veteran"], 100, 100, "KC").floating(new_law));
+        // The point of the law of 2024 was not read: with the veterans, later, or only in the decree.
+        let claim = Claim::new(order(on, 5, 6) + 2, &["veteran"], 100, 100, "KC");
+        claims.push(if new_law { claim.floating(LAST) } else { claim });
     }
     if let Some(sure) = is_martyr_relative(on, person) {
         claims.push(Claim::new(order(on, 11, 9), &["martyr_relative"], 100, 100, "TS").sure(sure));
@@ -68,7 +72,9 @@ fn merit_claims(on: NaiveDate, person: &Facts) -> Vec<Claim> {
         claims.push(Claim::new(order(on, 18, 10), &categories, 100, 95, "").sure(sure));
     }
     if let Some(sure) = is_carer(on, person) {
-        let claim = Claim::new(order(on, 19, 10) + 2, &["merit_carer"], 100, 95, "PV").floating(new_law);
+        // From 2025-07-01 point k, behind the relatives, or only the decree.
+        let claim = Claim::new(order(on, 19, 10) + 2, &["merit_carer"], 100, 95, "PV");
+        let claim = if new_law { claim.floating(LAST) } else { claim };
         claims.push(if sure { claim } else { claim.open() });
     }
     claims
@@ -160,11 +166,22 @@ fn place_claims(on: NaiveDate, person: &Facts) -> Vec<Claim> {
         // Island districts became special zones in 2025; the texts do not name them here.
         claims.push(Claim::new(rank + 4, &["area_resident"], 100, 100, "").sure(false));
     }
-    if person.place_is("safe_zone") && person.residence == "permanent" && on >= DECREE_75_SOME_ITEMS {
-        let claim = Claim::new(order(on, 20, 20) + 5, &["area_resident"], 100, 100, "AK");
-        claims.push(claim.floating(new_law).sure(on >= DECREE_75));
-    }
     claims
+}
+
+/// Decree 146/2018 Art. 3.20 (by Decree 75/2023): permanent residents of safe zones who are in none of Art. 12.1, 12.2 and 12.3; Decree 188/2025
+/// Art. 5.2 adds them to Art. 12.3 without that condition, behind those whom the law itself names.
+fn safe_zone_claim(on: NaiveDate, person: &Facts, before: &[Claim], state: &[Claim]) -> Option<Claim> {
+    if !person.place_is("safe_zone") || person.residence != "permanent" || on < DECREE_75_CLAUSE_1 {
+        return None;
+    }
+    let claim = Claim::new(order(on, 20, 20) + 5, &["area_resident"], 100, 100, "AK");
+    if on >= LAW_51 {
+        return Some(claim);
+    }
+    // Who is in Art. 12.3 is not counted here by the text; whether the level of safe zones still counts for them is left unsure.
+    let elsewhere = before.iter().any(|claim| claim.sure);
+    (!elsewhere).then(|| claim.sure(before.is_empty() && state.is_empty()))
 }
 
 /// Decree 146/2018 Art. 3.6, 3.10, 3.14; Decree 188/2025 Art. 5.3.
@@ -175,18 +192,24 @@ fn other_claims(on: NaiveDate, person: &Facts) -> Vec<Claim> {
         let claim = |rank, letters| Claim::new(rank, &["other_supported"], 100, 80, letters);
         match *group {
             "elected_deputy" => claims.push(claim(order(on, 6, 7), "")),
-            "organ_donor" => claims.push(claim(order(on, 14, 20) + 6, "HG").floating(new_law)),
+            // In Art. 12.3 of the law of 2024 only the points l to q are left for them, of which o is the poor: before r, beside o unknown.
+            "organ_donor" => {
+                let donor = claim(order(on, 14, 11), "HG");
+                claims.push(if new_law { donor.floating(order(on, 14, 16)) } else { donor });
+            }
+            // Decree 188/2025 Art. 5.3: only who is in none of Art. 12.1, 12.2 and 12.3, so behind them all; part-time officials are in 12.1.
+            "artisan" if new_law && person.employment == "commune_part_time" => {}
             "artisan" => {
                 // Income per head below the base salary.
                 let below = person.income_per_person_vnd.map(|income| income < base_salary(on));
                 if below != Some(false) {
                     let artisan = claim(order(on, 10, 20) + 7, "");
-                    claims.push(artisan.floating(new_law).sure(below.is_some()));
+                    claims.push(artisan.sure(below.is_some()));
                 }
             }
             // Card letters exist for them; no text at hand says who pays.
             "armed_forces_relative" => {
-                claims.push(claim(order(on, 13, 20) + 8, "").floating(true).sure(false));
+                claims.push(claim(order(on, 13, 11), "").floating(LAST).sure(false));
             }
             _ => {}
         }

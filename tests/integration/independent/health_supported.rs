@@ -21,7 +21,8 @@ fn lower_share(on: NaiveDate) -> i64 {
 /// Every group with a share of the State.
 pub fn supported_claims(on: NaiveDate, person: &Facts) -> Vec<Claim> {
     let mut claims = Vec::new();
-    let rest = SUPPORTED + 50; // points after the students', their order is not known
+    // Points after the students', their order is not known.
+    let (rest, last) = (SUPPORTED + 50, SUPPORTED + 90);
     if person.poverty_status == "near_poor" {
         let level = if on >= RESOLUTION_261 { 100 } else { 95 };
         claims.push(Claim::new(SUPPORTED + 10, &["near_poor"], 70, level, "CN"));
@@ -41,13 +42,14 @@ pub fn supported_claims(on: NaiveDate, person: &Facts) -> Vec<Claim> {
     }
     if person.livelihood == "farm_average" {
         // Before the law of 2024 the farm households came right after the students; after, the point is not known.
-        claims.push(Claim::new(rest, &["farm_average"], lower_share(on), 80, "GB"));
+        let claim = Claim::new(rest, &["farm_average"], lower_share(on), 80, "GB");
+        claims.push(claim.floating(last));
     }
     if is_former_difficult(on, person) {
         // Whether Decree 75/2023 also held for places that left the list after it is not said; Decree 188/2025 counts from the month of leaving.
         let sure = on >= LAW_51 || person.area_class_since.is_some_and(|since| since < FORMER_DIFFICULT_FROM);
         let categories = ["ethnic_minority", "area_resident"];
-        claims.push(Claim::new(rest, &categories, 70, 95, "").sure(sure));
+        claims.push(Claim::new(rest, &categories, 70, 95, "").floating(last).sure(sure));
     }
     if on >= LAW_51 {
         for (group, since) in &person.other_groups {
@@ -57,7 +59,8 @@ pub fn supported_claims(on: NaiveDate, person: &Facts) -> Vec<Claim> {
                 _ => Some(false),
             };
             if holds != Some(false) {
-                claims.push(Claim::new(rest, &["other_supported"], 50, 80, "").sure(holds.is_some()));
+                let claim = Claim::new(rest, &["other_supported"], 50, 80, "").floating(last);
+                claims.push(claim.sure(holds.is_some()));
             }
         }
     }

@@ -67,12 +67,21 @@ fn sure_but_for_type_b<'a>(found: impl Iterator<Item = &'a Relation<'a>>) -> Opt
     found.map(|own| own.title != "war_invalid_b").max()
 }
 
-/// Ordinance Art. 10.1, 13.1, 22.1, 25.1.a, 28.1, 31.2.a: relatives of others than martyrs; `Some(false)`: the law is open.
+/// Ordinance Art. 10.1, 13.1, 22.1, 25.1.a, 28.1, 31.2.a: relatives of others than martyrs; `Some(false)`: the law is open, as it is for those
+/// whom only the Decree still named between the Ordinance and the Decree's change.
 pub fn is_other_relative(on: NaiveDate, person: &Facts) -> Option<bool> {
-    sure_but_for_type_b(person.relations.iter().filter(|own| is_relative_by(on, person, own)))
+    let by = |law: NaiveDate| {
+        sure_but_for_type_b(person.relations.iter().filter(move |own| is_relative_by(law, on, person, own)))
+    };
+    let by_decree = by(on);
+    if !(ORDINANCE_02..DECREE_131).contains(&on) || by_decree.is_none() {
+        return by_decree;
+    }
+    Some(by(DECREE_131) == Some(true))
 }
 
-fn is_relative_by(on: NaiveDate, person: &Facts, own: &Relation) -> bool {
+/// By the conditions in force on the day `law`.
+fn is_relative_by(law: NaiveDate, on: NaiveDate, person: &Facts, own: &Relation) -> bool {
     let close = match own.relation {
         "parent" | "spouse" => true,
         "child" => in_child_window(on, person),
@@ -81,7 +90,7 @@ fn is_relative_by(on: NaiveDate, person: &Facts, own: &Relation) -> bool {
     // Ordinance Art. 31.1, 31.2.b: the natural child, from 6, deformed, with 61 % or more, drawing the monthly allowance. Decree 146/2018
     // Art. 3.12.b named no percent until Decree 131/2021 rewrote it.
     if own.relation == "child" && own.title == "chemical_victim" {
-        let impaired = own.own_impairment_percent >= RELATIVES_FROM_PERCENT || on < DECREE_131;
+        let impaired = own.own_impairment_percent >= RELATIVES_FROM_PERCENT || law < DECREE_131;
         let drawing = own.monthly_allowance && impaired;
         if drawing && age(person.born_on, on) >= 6 {
             return true;
@@ -90,7 +99,7 @@ fn is_relative_by(on: NaiveDate, person: &Facts, own: &Relation) -> bool {
     match own.title {
         // Parents were among them until Decree 131/2021 rewrote the clause.
         "revolutionary_before_1945" | "uprising_1945" => {
-            close && (own.relation != "parent" || on < DECREE_131)
+            close && (own.relation != "parent" || law < DECREE_131)
         }
         "armed_forces_hero" | "labour_hero" => close,
         title => close && goes_by_percent(title) && own.impairment_percent >= RELATIVES_FROM_PERCENT,

@@ -78,8 +78,13 @@ pub fn free_transit(on: NaiveDate, authority: Authority, person: &Facts) -> Verd
     let partly = in_ring_road_days(on) && trip.is_some_and(|trip| trip.area == "partly_inside");
     // The law on the elderly covers citizens only, yet foreigners of 60 got the card: never a silent yes or no.
     let foreign_elder = person.citizenship != "vietnamese" && age(person.born_on, on) >= 60;
-    match (discount, partly || foreign_elder) {
-        (Some(_), true) => bare(if partly && !foreign_elder { Outcome::Entitled } else { Outcome::Unsaid }),
+    // On the city's list of the poor and not living in the city: no text speaks of that.
+    let listed_outside = person.residence == "none"
+        && person.city_poverty_status == "poor"
+        && trip.is_some_and(|trip| trip.regular_travel);
+    let doubtful = foreign_elder || listed_outside;
+    match (discount, partly || doubtful) {
+        (Some(_), true) => bare(if partly && !doubtful { Outcome::Entitled } else { Outcome::Unsaid }),
         (Some(discount), false) => discounted(on, person, discount),
         (None, true) => bare(Outcome::NeedsReview),
         (None, false) => {
@@ -110,7 +115,8 @@ fn whys(on: NaiveDate, authority: Authority, person: &Facts) -> Vec<Why> {
         whys.push(Why::Child);
     }
     // A benefit of the city's budget goes by the city's line, in which the national one lies.
-    if resident && (person.poverty_status == "poor" || person.city_poverty_status == "poor") {
+    let city_poor = person.city_poverty_status == "poor" && person.residence != "none";
+    if resident && (person.poverty_status == "poor" || city_poor) {
         whys.push(Why::Poor);
     }
     let near_poor = person.poverty_status == "near_poor" || person.city_poverty_status == "near_poor";
