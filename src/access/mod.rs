@@ -23,7 +23,10 @@ pub use self::{
     tokens::{AUDIENCE, ISSUER, IssuedToken, KeysOf, Tokens, Verdict},
 };
 pub use crate::store::accounts::{Account, AccountKind};
-use crate::store::{Reach, StoreError};
+use crate::{
+    facts::Text,
+    store::{Reach, StoreError},
+};
 
 /// Why something about access was refused.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +73,35 @@ pub enum AccessError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl AccessError {
+    /// In both languages; what a library or the database said is left as it is.
+    pub fn text(&self) -> Text {
+        let vi = match self {
+            Self::Refused => "Thông tin đăng nhập không được chấp nhận.".to_owned(),
+            Self::Scope => "Vai trò này không có quyền được yêu cầu.".to_owned(),
+            Self::LoginTaken => "Tên đăng nhập đã có.".to_owned(),
+            Self::BadLogin => {
+                "Tên đăng nhập gồm 2 đến 64 chữ thường không dấu, chữ số, “.”, “_” hoặc “-”, bắt đầu bằng \
+                 chữ hoặc số."
+                    .to_owned()
+            }
+            Self::Unit => {
+                "Vai trò này phải thuộc một phường, xã, hoặc không được thuộc phường, xã nào.".to_owned()
+            }
+            Self::OtherKind => "Vai trò này dành cho loại tài khoản khác.".to_owned(),
+            Self::Stale => "Tài khoản đã được thay đổi trong lúc đó; hãy làm lại.".to_owned(),
+            Self::Weak(weak) => return weak.words(),
+            Self::NotAnOfficial => "Người gọi không phải cán bộ có tài khoản tại đây.".to_owned(),
+            Self::NoSuchKey => "Không có khóa này.".to_owned(),
+            Self::SigningKey => "Khóa này đang dùng để ký; hãy thay khóa trước.".to_owned(),
+            Self::Jwks(why) => format!("Không đọc được khóa của nơi cấp mã bên ngoài: {why}"),
+            Self::Crypto(why) => format!("Lỗi mật mã: {why}"),
+            Self::Store(error) => return error.text(),
+        };
+        Text::new(vi, self.to_string())
+    }
 }
 
 macro_rules! scopes {

@@ -68,7 +68,7 @@ roles! {
         vi: "Cán bộ quản lý chính sách", en: "Policy manager";
     /// Reads what was done by whom, and no record.
     Auditor = "auditor", Official, None, [AuditRead],
-        vi: "Kiểm toán viên", en: "Auditor";
+        vi: "Cán bộ kiểm tra nhật ký", en: "Auditor";
     /// Manages accounts, and reads no record: who gives access must not have it.
     Administrator = "administrator", Official, None, [Admin],
         vi: "Quản trị viên", en: "Administrator";

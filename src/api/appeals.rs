@@ -77,7 +77,7 @@ impl DeadlineView {
     /// That day.
     pub(super) fn new(on: NaiveDate) -> Self {
         let note = Text::new(
-            "Tính từ ngày ra quyết định; theo luật, thời hiệu tính từ ngày nhận hoặc biết được quyết định nên có thể \
+            "Tính từ ngày ghi nhận quyết định; theo luật, thời hiệu tính từ ngày nhận hoặc biết được quyết định nên có thể \
              muộn hơn. Số ngày là thiết lập của hệ thống, chưa được đối chiếu với văn bản pháp luật.",
             "Counted from the day of the decision; by law the time runs from the day it was received or learned of, \
              which may be later. The number of days is a setting and has not been checked against the law.",
@@ -163,7 +163,7 @@ impl From<Appeal> for AppealView {
         let late = (appeal.filed_on > appeal.due_on).then(|| AppealWarning {
             code: "filed_late".to_owned(),
             detail: Text::new(
-                "Nộp sau ngày cuối tính từ ngày ra quyết định; hãy xem ngày nhận quyết định và lý do chậm.",
+                "Nộp sau ngày cuối tính từ ngày ghi nhận quyết định; cần xem ngày nhận quyết định và lý do nộp muộn.",
                 "Filed after the last day counted from the decision; look at the day it was received and why it is late.",
             ),
         });

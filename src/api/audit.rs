@@ -15,6 +15,7 @@ use crate::{
     api::{AppState, ErrorCode, Problem, principal::Principal, records::blocking},
     audit::{self, AuditRow, Included, Mention, note::Note, tree::Hash},
     decisions,
+    facts::Vnd,
     store::{DecisionId, StoreError, hex},
 };
 
@@ -242,7 +243,10 @@ async fn get_consistency(
             let size = audit::size(conn)?;
             if from > to || to > size {
                 return Err(Problem::new(ErrorCode::BadRequest).detail(
-                    format!("Cần from ≤ to ≤ {size}, số mục hiện có của nhật ký."),
+                    format!(
+                        "Cần from ≤ to ≤ {} (số mục hiện có trong nhật ký).",
+                        Vnd(i64::try_from(size).unwrap_or(i64::MAX))
+                    ),
                     format!("It takes from ≤ to ≤ {size}, the entries that the log holds now."),
                 ));
             }

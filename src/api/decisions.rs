@@ -44,7 +44,7 @@ pub struct QuestionBody {
     /// Entitlements asked about; all when left out.
     #[schema(required = false, example = json!(["free_transit", "health_insurance_premium"]))]
     pub entitlements: Option<Vec<String>>,
-    /// `plan` (default: law in force and the plan's promises) or `law`.
+    /// `plan` (default: law in force and the plan's aims) or `law`.
     #[schema(required = false, example = "plan")]
     pub authority: Option<String>,
     /// Id of a decision about the same citizen whose place the new one takes. It stays as it is, but is shown as

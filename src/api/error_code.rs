@@ -107,7 +107,7 @@ error_codes! {
         en: "Missing scope", "The access token lacks the scope that this operation needs.";
     /// The token is bound to one unit, the thing asked for is of the whole city.
     CityOnly = "city_only", FORBIDDEN,
-        vi: "Chỉ dành cho cấp thành phố", "Nội dung này thuộc toàn thành phố; tài khoản của một xã, phường không xem được.",
+        vi: "Chỉ dành cho cấp Thành phố", "Nội dung này thuộc toàn Thành phố; tài khoản của một phường, xã không xem được.",
         en: "For the whole city only", "This belongs to the whole city; an account bound to one ward or commune cannot read it.";
     /// A request that creates something came without a key of its own.
     IdempotencyKeyRequired = "idempotency_key_required", BAD_REQUEST,
@@ -127,7 +127,7 @@ error_codes! {
         en: "If-Match required", "Send an If-Match header with the ETag of the version you read.";
     /// The client saw an older version.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED,
-        vi: "Bản đã đọc không còn mới", "Nội dung đã thay đổi sau khi được đọc; hãy đọc lại rồi sửa.",
+        vi: "Hồ sơ đã có thay đổi", "Nội dung đã thay đổi sau khi được đọc; hãy đọc lại rồi sửa.",
         en: "Version is stale", "It was changed after you read it; read it again, then change it.";
     /// No such citizen within the caller's reach.
     CitizenNotFound = "citizen_not_found", NOT_FOUND,
@@ -139,7 +139,7 @@ error_codes! {
         en: "Household not found", "There is no such household among those you may see.";
     /// No such document in the record, or it no longer counts.
     EvidenceNotFound = "evidence_not_found", NOT_FOUND,
-        vi: "Không tìm thấy giấy tờ", "Hồ sơ không có giấy tờ này, hoặc giấy tờ đã được thay thế hay rút lại.",
+        vi: "Không tìm thấy giấy tờ", "Hồ sơ không có giấy tờ này, hoặc giấy tờ đã được thay thế, rút lại.",
         en: "Document not found", "The record holds no such document, or it was replaced or withdrawn before.";
     /// Another record of the same person is kept.
     RecordMerged = "record_merged", CONFLICT,
@@ -159,7 +159,7 @@ error_codes! {
         en: "Appeal not found", "There is no such appeal among those you may see.";
     /// The appeal has its outcome.
     AppealClosed = "appeal_closed", CONFLICT,
-        vi: "Khiếu nại đã kết thúc", "Khiếu nại này đã có kết quả; kết quả đã ghi không thay đổi được.",
+        vi: "Khiếu nại đã được giải quyết", "Khiếu nại này đã có kết quả; kết quả đã ghi không thay đổi được.",
         en: "The appeal has ended", "This appeal has its outcome, which is not changed once recorded.";
     /// The citizen has no decision of the id that is to be superseded.
     SupersedesUnknown = "supersedes_unknown", UNPROCESSABLE_ENTITY,
@@ -175,7 +175,7 @@ error_codes! {
         en: "The new decision leaves something out", "A decision that supersedes another must answer every entitlement that the other answers.";
     /// The law a decision was made by is not there any more.
     PolicyPackUnavailable = "policy_pack_unavailable", CONFLICT,
-        vi: "Không dùng lại được bộ luật đã áp dụng", "Bộ luật của quyết định này không được lưu hoặc bản hiện hành của hệ thống không đọc được; quyết định đã lưu vẫn nguyên vẹn.",
+        vi: "Không dùng lại được bộ quy định đã áp dụng", "Bộ quy định của quyết định này không được lưu hoặc bản hiện hành của hệ thống không đọc được; quyết định đã lưu vẫn nguyên vẹn.",
         en: "The law it was made by does not load", "The pack of law of this decision was not kept, or this release cannot read it; the decision itself is whole.";
     /// This release reads facts by another vocabulary.
     ReplayRefused = "replay_refused", CONFLICT,
@@ -203,7 +203,7 @@ error_codes! {
         en: "Login taken", "Another account has this login.";
     /// An administrator turned against their own account.
     OwnAccount = "own_account", CONFLICT,
-        vi: "Tài khoản của chính mình", "Không thể tự khóa hay đặt lại tài khoản đang dùng; hãy nhờ một quản trị viên khác.",
+        vi: "Không tự thao tác trên tài khoản đang dùng", "Không khóa hoặc đặt lại được tài khoản đang dùng; hãy nhờ một quản trị viên khác.",
         en: "Your own account", "You can't shut or reset the account you use; ask another administrator.";
     /// The caller has no password here.
     NotAnOfficial = "not_an_official", FORBIDDEN,
@@ -211,15 +211,15 @@ error_codes! {
         en: "Not an official's account", "This is for officials who sign in with a password here.";
     /// Another record in the city carries the number.
     PersonalNumberTaken = "personal_number_taken", CONFLICT,
-        vi: "Số định danh đã có hồ sơ", "Số định danh này đã có trong một hồ sơ khác tại thành phố.",
+        vi: "Số định danh cá nhân đã có hồ sơ", "Số định danh cá nhân này đã có trong một hồ sơ khác của Thành phố.",
         en: "Personal number taken", "Another record in the city carries this personal number.";
     /// The decision does not speak of free transit.
     DecisionNotAboutTransit = "decision_not_about_transit", UNPROCESSABLE_ENTITY,
-        vi: "Quyết định không về đi lại miễn phí", "Quyết định này không xét quyền đi phương tiện công cộng miễn phí.",
+        vi: "Quyết định không xét miễn, giảm vé", "Quyết định này không xét việc miễn, giảm vé phương tiện công cộng.",
         en: "Decision not about transit", "This decision does not speak of free transit.";
     /// The decision does not say yes.
     DecisionNotEntitled = "decision_not_entitled", UNPROCESSABLE_ENTITY,
-        vi: "Quyết định không cho hưởng", "Quyết định không kết luận là được hưởng nên không cấp thẻ được.",
+        vi: "Quyết định không kết luận là được hưởng", "Chỉ cấp thẻ được theo quyết định kết luận là được hưởng.",
         en: "Decision is not a yes", "The decision does not say “entitled”, so no card can rest on it.";
     /// The decision gives a cheaper ride, not a free one.
     FareNotFree = "fare_not_free", UNPROCESSABLE_ENTITY,
@@ -227,11 +227,11 @@ error_codes! {
         en: "Fare is not free", "The decision gives a reduced fare; this card is for those who ride free.";
     /// The yes rests on the plan alone.
     PlanPromiseOnly = "plan_promise_only", UNPROCESSABLE_ENTITY,
-        vi: "Mới chỉ là cam kết của Kế hoạch", "Quyền này mới được nêu trong Kế hoạch 181/KH-UBND, chưa có quy định pháp luật đang có hiệu lực; chưa cấp thẻ được.",
-        en: "A promise of the plan only", "The right rests on Plan 181/KH-UBND alone, not yet on law in force; no card can be issued.";
+        vi: "Mới chỉ là mục tiêu của Kế hoạch", "Quyền này mới được nêu trong Kế hoạch 181/KH-UBND, chưa có quy định pháp luật đang có hiệu lực; chưa cấp thẻ được.",
+        en: "An aim of the plan only", "The right rests on Plan 181/KH-UBND alone, not yet on law in force; no card can be issued.";
     /// The decision no longer holds.
     DecisionOutdated = "decision_outdated", UNPROCESSABLE_ENTITY,
-        vi: "Quyết định không còn đúng", "Kết quả của quyết định không còn áp dụng cho hôm nay; hãy lập quyết định mới.",
+        vi: "Quyết định không còn đúng", "Kết quả của quyết định không còn áp dụng cho hôm nay; hãy ghi nhận quyết định mới.",
         en: "Decision is outdated", "The decision no longer holds today; record a new one.";
     /// Another decision took its place.
     DecisionSuperseded = "decision_superseded", UNPROCESSABLE_ENTITY,
@@ -239,7 +239,7 @@ error_codes! {
         en: "Decision is superseded", "Another decision took the place of this one; a card rests on the latest.";
     /// The facts leave open how long a card would run.
     CardTermUndetermined = "card_term_undetermined", UNPROCESSABLE_ENTITY,
-        vi: "Chưa xác định được thời hạn thẻ", "Thông tin trong hồ sơ chưa đủ để biết thẻ có giá trị đến khi nào; hãy bổ sung rồi lập quyết định mới.",
+        vi: "Chưa xác định được thời hạn thẻ", "Thông tin trong hồ sơ chưa đủ để biết thẻ có giá trị đến khi nào; hãy bổ sung rồi ghi nhận quyết định mới.",
         en: "Term of the card is open", "The record does not settle how long a card would run; add what is missing and record a new decision.";
     /// The person rides without a card.
     CardNotRequired = "card_not_required", UNPROCESSABLE_ENTITY,

@@ -39,7 +39,7 @@ impl PartialSchema for EvaluationRequest {
         closed(ObjectBuilder::new())
             .description(Some("Facts of one household and its people on a day. An absent fact is unknown; known absence is said."))
             .property("as_of", described(date(), "The day asked, `YYYY-MM-DD`; today in Hanoi when left out."))
-            .property("authority", described(one_of(&["plan", "law"]), "Law in force plus the plan's promises (default), or law alone."))
+            .property("authority", described(one_of(&["plan", "law"]), "Law in force plus the plan's aims (default), or law alone."))
             .property("explain", described(one_of(&["none", "summary", "full"]), "How much of the reasons is told; `summary` by default."))
             .property("entitlements", entitlements)
             .property("household", facts(Of::Household))

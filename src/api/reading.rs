@@ -43,6 +43,16 @@ impl Purpose {
         ("appeal", Self::Appeal),
     ];
 
+    /// What it means to an official.
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Casework => "giải quyết hồ sơ",
+            Self::CitizenRequest => "theo đề nghị của công dân",
+            Self::Supervision => "kiểm tra, giám sát",
+            Self::Appeal => "giải quyết khiếu nại",
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(name, _)| *name == text).map(|(_, purpose)| *purpose)
     }
@@ -167,8 +177,9 @@ fn purpose(request: &HttpRequest) -> Result<&'static str, Problem> {
 
 fn refused(code: ErrorCode) -> Problem {
     let allowed = Purpose::NAMES.map(|(name, _)| name).join(", ");
+    let told = Purpose::NAMES.map(|(name, purpose)| format!("{name} ({})", purpose.meaning())).join(", ");
     Problem::new(code).detail(
-        format!("Cần một tiêu đề An-Sinh-Purpose với một trong các giá trị: {allowed}."),
+        format!("Cần một tiêu đề An-Sinh-Purpose với một trong các giá trị: {told}."),
         format!("Send one An-Sinh-Purpose header with one of: {allowed}."),
     )
 }

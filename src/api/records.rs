@@ -22,7 +22,7 @@ use crate::{
     facts::{FieldError, Text},
     privacy::PrivacyError,
     registry::RegistryError,
-    store::{Store, StoreConfig, StoreError},
+    store::{Store, StoreConfig, StoreError, cards::CardStatus},
 };
 
 /// Records and what guards them.
@@ -256,10 +256,11 @@ impl From<DecisionError> for Problem {
                 format!("The decision {by} took the place of this one; supersede the latest."),
             ),
             DecisionError::LeavesOut(entitlements) => {
-                let named = entitlements.join(", ");
+                let named =
+                    |pick: fn(&Text) -> &str| entitlements.iter().map(pick).collect::<Vec<_>>().join("; ");
                 at_member(ErrorCode::SupersedesNarrower, "/entitlements").detail(
-                    format!("Quyết định mới phải xét cả: {named}."),
-                    format!("The new decision must answer these too: {named}."),
+                    format!("Quyết định mới phải xét cả: {}.", named(|title| &title.vi)),
+                    format!("The new decision must answer these too: {}.", named(|title| &title.en)),
                 )
             }
             DecisionError::Registry(error) => error.into(),
@@ -276,9 +277,15 @@ impl From<CardError> for Problem {
             CardError::CardExists => return Self::new(ErrorCode::CardExists),
             CardError::Stale => return Self::new(ErrorCode::PreconditionFailed),
             CardError::WrongStatus(status) => {
+                let named = match status {
+                    CardStatus::Active => "đang dùng",
+                    CardStatus::Suspended => "tạm dừng",
+                    CardStatus::Revoked => "đã thu hồi",
+                    CardStatus::Expired => "hết hạn",
+                };
                 let status = status.as_str();
                 return Self::new(ErrorCode::CardWrongStatus).detail(
-                    format!("Thẻ đang ở trạng thái “{status}” nên không thực hiện được bước này."),
+                    format!("Thẻ đang ở trạng thái “{named}” ({status}) nên không thực hiện được bước này."),
                     format!("The card is “{status}”: this step does not follow from there."),
                 );
             }

@@ -44,11 +44,11 @@ kinds! {
     /// The last act says that the row is gone.
     RowBack = "đã ghi nhận là xóa nhưng dữ liệu vẫn còn", "its removal was recorded, but the row is there";
     /// No act speaks of the row.
-    RowUnknown = "dữ liệu không do việc nào trong nhật ký ghi vào", "no recorded act wrote this row";
+    RowUnknown = "không có mục nào trong nhật ký ghi nhận dữ liệu này", "no recorded act wrote this row";
     /// The sealed part does not open.
     Unsealable = "phần niêm phong không mở được bằng khóa dữ liệu", "its sealed part does not open with the data key";
     /// The receipt is not that of facts, result and policy.
-    ReceiptWrong = "biên nhận không khớp với dữ kiện, kết quả và bộ luật", "the receipt is not that of its facts, result and policy";
+    ReceiptWrong = "dấu băm không khớp với thông tin, kết quả và bộ quy định", "the receipt is not that of its facts, result and policy";
     /// Not a signed note of a checkpoint.
     NoteUnreadable = "không đọc được điểm kiểm tra", "this is no checkpoint";
     /// No trusted key signed it.

@@ -13,8 +13,9 @@ use crate::{
         AccessError, Account, AccountKind, HashedSecret, NewAccount, Role, Scope, check_password,
         create_account, random_secret, reset_secret, set_disabled, set_role,
     },
+    api::Lang,
     cli::{Failure, OPERATOR, database::Database},
-    facts::UnitCode,
+    facts::{Text, UnitCode},
     store::{AnyConn, accounts},
 };
 
@@ -32,10 +33,10 @@ pub enum AccountsCommand {
 }
 
 impl AccountsCommand {
-    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, lang: Lang) -> Result<ExitCode, Failure> {
         match self {
             Self::Add(add) => add.run(),
-            Self::List(list) => list.run(),
+            Self::List(list) => list.run(lang),
             Self::Disable(Disable { named }) => {
                 named.change(|conn, account| set_disabled(conn, account, true, OPERATOR, Utc::now()))
             }
@@ -88,14 +89,12 @@ impl Add {
         let account = NewAccount {
             role,
             login: &self.login,
-            secret: HashedSecret::new(&secret).map_err(|error| Failure::error(&error))?,
+            secret: HashedSecret::new(&secret).map_err(Failure::from)?,
             unit,
             scopes: &scopes,
             must_change: self.must_change && role.kind() == AccountKind::Official,
         };
-        store
-            .write(|conn| create_account(conn, account, OPERATOR, Utc::now()))
-            .map_err(|error| Failure::error(&error))?;
+        store.write(|conn| create_account(conn, account, OPERATOR, Utc::now())).map_err(Failure::from)?;
         tell_secret(role.kind(), &secret)
     }
 }
@@ -108,31 +107,32 @@ pub struct List {
 }
 
 impl List {
-    fn run(self) -> Result<ExitCode, Failure> {
+    fn run(self, lang: Lang) -> Result<ExitCode, Failure> {
         const PAGE: i64 = 200;
         let store = self.database.open()?;
         let mut after = String::new();
         loop {
             let page = store.read(|conn| accounts::page(conn, &after, PAGE));
-            let page = page.map_err(|error| Failure::error(&error))?;
+            let page = page.map_err(Failure::from)?;
             let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
             after.clone_from(&last.id);
             for account in &page {
                 let unit = account.unit.as_deref().unwrap_or("-");
                 let Account { login, role, id, .. } = account;
-                let line = format!("{login:<24}  {role:<16}  {unit:<5}  {:<11}  {id}", state(account));
+                let state = state(account);
+                let line = format!("{login:<24}  {role:<16}  {unit:<5}  {:<17}  {id}", lang.pick(&state));
                 writeln!(io::stdout(), "{line}").map_err(Failure::io("stdout"))?;
             }
         }
     }
 }
 
-fn state(account: &Account) -> &'static str {
+fn state(account: &Account) -> Text {
     match account {
-        Account { disabled: true, .. } => "disabled",
-        Account { locked_until: Some(until), .. } if *until > Utc::now() => "locked",
-        Account { must_change: true, .. } => "must-change",
-        _ => "active",
+        Account { disabled: true, .. } => Text::new("đã khóa", "disabled"),
+        Account { locked_until: Some(until), .. } if *until > Utc::now() => Text::new("tạm khóa", "locked"),
+        Account { must_change: true, .. } => Text::new("phải đổi mật khẩu", "must-change"),
+        _ => Text::new("đang dùng", "active"),
     }
 }
 
@@ -152,7 +152,7 @@ impl Named {
         store
             .write(|conn| {
                 let account = self.find(conn)?;
-                change(conn, account).map(drop).map_err(|error| Failure::error(&error))
+                change(conn, account).map(drop).map_err(Failure::from)
             })
             .map(|()| ExitCode::SUCCESS)
     }
@@ -164,10 +164,11 @@ impl Named {
         }
         match (found.pop(), found.is_empty()) {
             (Some(account), true) => Ok(account),
-            (Some(_), false) => {
-                Err(Failure::Message("an official and a client have this login: give the id".into()))
-            }
-            (None, _) => Err(Failure::Message("there is no such account".into())),
+            (Some(_), false) => Err(Failure::said(
+                "Một cán bộ và một phần mềm cùng dùng tên đăng nhập này: hãy nêu mã tài khoản.",
+                "an official and a client have this login: give the id",
+            )),
+            (None, _) => Err(Failure::said("Không có tài khoản này.", "there is no such account")),
         }
     }
 }
@@ -204,10 +205,10 @@ impl Password {
         let account = store.read(|conn| self.named.find(conn))?;
         let kind = account.kind;
         let secret = choose_secret(kind, &account.login)?;
-        let hashed = HashedSecret::new(&secret).map_err(|error| Failure::error(&error))?;
+        let hashed = HashedSecret::new(&secret).map_err(Failure::from)?;
         store
             .write(|conn| reset_secret(conn, account, hashed, self.must_change, OPERATOR, Utc::now()))
-            .map_err(|error| Failure::error(&error))?;
+            .map_err(Failure::from)?;
         tell_secret(kind, &secret)
     }
 }
@@ -233,7 +234,7 @@ impl SetRole {
 fn choose_secret(kind: AccountKind, login: &str) -> Result<String, Failure> {
     match kind {
         AccountKind::Official => read_password(login),
-        AccountKind::Client => random_secret().map_err(|error| Failure::error(&error)),
+        AccountKind::Client => random_secret().map_err(Failure::from),
     }
 }
 

@@ -108,7 +108,10 @@ fn read_note(file: &PathBuf) -> Result<Given, Failure> {
     let text = fs::read_to_string(file).map_err(Failure::io(&name))?;
     match Note::parse(&text) {
         Some(note) => Ok(Given { name, note }),
-        None => Err(Failure::Message(format!("{name}: no checkpoint (C2SP tlog-checkpoint)"))),
+        None => Err(Failure::said(
+            format!("{name}: không phải điểm kiểm tra (C2SP tlog-checkpoint)."),
+            format!("{name}: no checkpoint (C2SP tlog-checkpoint)"),
+        )),
     }
 }
 

@@ -11,7 +11,7 @@ use clap::Args;
 use crate::{
     api::Lang,
     cli::{Failure, database::Database},
-    facts::Text,
+    facts::{Text, Vnd},
     store::{BackupError, back_up},
 };
 
@@ -45,8 +45,9 @@ impl Backup {
         let (file, key) = (self.file.display(), self.database.key_place());
         let told = Text::new(
             format!(
-                "{file}: {size} byte. Khóa dữ liệu ({key}) KHÔNG nằm trong bản sao này; hãy cất khóa ở nơi khác. Mất khóa thì \
-                 không đọc được bản sao."
+                "{file}: {} byte. Khóa dữ liệu ({key}) KHÔNG nằm trong bản sao này; hãy cất khóa ở nơi khác. Mất khóa thì \
+                 không đọc được bản sao.",
+                Vnd(i64::try_from(size).unwrap_or(i64::MAX))
             ),
             format!(
                 "{file}: {size} bytes. The data key ({key}) is NOT in this copy: keep it elsewhere. Without it the copy cannot be \

@@ -45,16 +45,14 @@ impl Database {
 
     /// Opens the database, made and brought up to date when need be.
     pub(super) fn open(&self) -> Result<Store, Failure> {
-        let store = Store::open(&self.config()?).map_err(|error| Failure::error(&error))?;
-        store
-            .write(|conn| audit::take_over_chain(conn, Utc::now()))
-            .map_err(|error| Failure::error(&error))?;
+        let store = Store::open(&self.config()?).map_err(Failure::from)?;
+        store.write(|conn| audit::take_over_chain(conn, Utc::now())).map_err(Failure::from)?;
         Ok(store)
     }
 
     /// Opens the database to look at it only; nothing is made or changed.
     pub(super) fn inspect(&self) -> Result<Inspection, Failure> {
-        Inspection::open(&self.config()?).map_err(|error| Failure::error(&error))
+        Inspection::open(&self.config()?).map_err(Failure::from)
     }
 
     /// How the store is opened.
@@ -95,7 +93,10 @@ impl Database {
         match env::var(DATA_KEY) {
             Ok(key) => Ok(Some(Secret::new(key))),
             Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(Failure::Message(format!("{DATA_KEY} is not text"))),
+            Err(VarError::NotUnicode(_)) => Err(Failure::said(
+                format!("{DATA_KEY} không phải là văn bản."),
+                format!("{DATA_KEY} is not text"),
+            )),
         }
     }
 }

@@ -182,7 +182,7 @@ impl Demo {
     /// What to try, as it can be pasted into a shell.
     pub(super) fn guide(&self, address: SocketAddr) -> String {
         let mut text = String::from(
-            "\nDữ liệu thử nghiệm: mọi người và giấy tờ đều là bịa; mật khẩu ai cũng biết. Không nhập người thật.\n\
+            "\nDữ liệu dùng thử: người và giấy tờ đều không có thật, mật khẩu được công bố công khai. Không nhập thông tin của người thật.\n\
              Demo data: every person and paper is invented, the passwords are published. Enter no real person.\n\n",
         );
         if let Some(took) = self.took {

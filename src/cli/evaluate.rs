@@ -91,7 +91,9 @@ fn lines(policy: Policy, lang: Lang, name: &str, input: Box<dyn Read + Send>) ->
     let bad = write_answers(&queue, io::stdout().lock()).map_err(Failure::io("stdout"))?;
     match reader.join() {
         Ok(ended) => ended.map(|()| bad).map_err(Failure::io(name)),
-        Err(_) => Err(Failure::Message(format!("{name}: the reader failed"))),
+        Err(_) => {
+            Err(Failure::said(format!("{name}: không đọc tiếp được."), format!("{name}: the reader failed")))
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use clap::{Args, Subcommand};
 
 use crate::{
     access::{self, KeyState},
+    api::Lang,
     cli::{Failure, OPERATOR, database::Database},
+    facts::Text,
 };
 
 /// Manage the keys that sign access tokens.
@@ -24,9 +26,9 @@ pub enum KeysCommand {
 }
 
 impl KeysCommand {
-    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, lang: Lang) -> Result<ExitCode, Failure> {
         match self {
-            Self::List(list) => list.run(),
+            Self::List(list) => list.run(lang),
             Self::Rotate(rotate) => rotate.run(),
             Self::Retire(retire) => retire.run(),
         }
@@ -41,22 +43,25 @@ pub struct List {
 }
 
 impl List {
-    fn run(self) -> Result<ExitCode, Failure> {
+    fn run(self, lang: Lang) -> Result<ExitCode, Failure> {
         let store = self.database.open()?;
         let keys = store.read(|conn| access::keys(conn, store.vault()))?;
         for key in &keys {
-            let line = format!("{}  {}  {}", key.kid, written(key.created_at), state(key));
+            let line = format!("{}  {}  {}", key.kid, written(key.created_at), lang.pick(&state(key)));
             writeln!(io::stdout(), "{line}").map_err(Failure::io("stdout"))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn state(key: &KeyState) -> String {
+fn state(key: &KeyState) -> Text {
     match key.verifies_until {
-        None => "signs".to_owned(),
-        Some(until) if until >= Utc::now() => format!("verifies until {}", written(until)),
-        Some(_) => "done".to_owned(),
+        None => Text::new("đang ký", "signs"),
+        Some(until) if until >= Utc::now() => {
+            let until = written(until);
+            Text::new(format!("còn kiểm tra đến {until}"), format!("verifies until {until}"))
+        }
+        Some(_) => Text::new("hết dùng", "done"),
     }
 }
 
@@ -77,7 +82,7 @@ impl Rotate {
     fn run(self) -> Result<ExitCode, Failure> {
         let store = self.database.open()?;
         let rotated = store.write(|conn| access::rotate_key(conn, store.vault(), OPERATOR, Utc::now()));
-        let kid = rotated.map_err(|error| Failure::error(&error))?;
+        let kid = rotated.map_err(Failure::from)?;
         writeln!(io::stdout(), "{kid}").map_err(Failure::io("stdout"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -99,7 +104,7 @@ impl Retire {
         let store = self.database.open()?;
         store
             .write(|conn| access::retire_key(conn, store.vault(), &self.kid, OPERATOR, Utc::now()))
-            .map_err(|error| Failure::error(&error))?;
+            .map_err(Failure::from)?;
         Ok(ExitCode::SUCCESS)
     }
 }

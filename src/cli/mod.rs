@@ -32,7 +32,9 @@ use std::{
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    access::AccessError,
     api::{Lang, Problem, problem::Context},
+    facts::Text,
     store::StoreError,
 };
 
@@ -97,6 +99,8 @@ enum Failure {
     Problem(Problem),
     /// Reading or writing failed; with what was being done.
     Io(String, io::Error),
+    /// What people read in their language.
+    Said(Text),
     /// Anything else, told in words.
     Message(String),
 }
@@ -109,11 +113,21 @@ impl From<Problem> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::error(&error)
+        Self::Said(error.text())
+    }
+}
+
+impl From<AccessError> for Failure {
+    fn from(error: AccessError) -> Self {
+        Self::Said(error.text())
     }
 }
 
 impl Failure {
+    fn said(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Said(Text::new(vi, en))
+    }
+
     fn io(doing: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.to_string();
         move |error| Self::Io(doing, error)
@@ -138,6 +152,7 @@ impl Failure {
                 Ok(())
             }
             Self::Io(doing, error) => writeln!(to, "{doing}: {error}"),
+            Self::Said(text) => writeln!(to, "{}", lang.pick(&text)),
             Self::Message(message) => writeln!(to, "{message}"),
         }
     }
@@ -151,9 +166,9 @@ pub fn run() -> ExitCode {
         None => print_help(),
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Evaluate(evaluate)) => evaluate.run(lang),
-        Some(Command::Accounts(accounts)) => accounts.run(),
+        Some(Command::Accounts(accounts)) => accounts.run(lang),
         Some(Command::Audit(audit)) => audit.run(lang),
-        Some(Command::Keys(keys)) => keys.run(),
+        Some(Command::Keys(keys)) => keys.run(lang),
         Some(Command::Policy(policy)) => policy.run(),
         Some(Command::Openapi(openapi)) => openapi.run(),
         Some(Command::Migrate(migrate)) => migrate.run(),

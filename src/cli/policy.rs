@@ -141,7 +141,7 @@ fn sign(dir: &Path, pair: &Ed25519KeyPair) -> Result<Result<String, Vec<Finding>
         }]));
     }
     let text = signature::sign(policy.files(), pair)
-        .ok_or_else(|| Failure::Message("the private key can't be used".into()))?;
+        .ok_or_else(|| Failure::said("Không dùng được khóa riêng.", "the private key can't be used"))?;
     let file = dir.join("pack.sig");
     fs::write(&file, &text).map_err(Failure::io(file.display()))?;
     Ok(Ok(report(&policy, &sizes) + &text))
@@ -152,13 +152,17 @@ fn read_key(path: &Path) -> Result<Ed25519KeyPair, Failure> {
     let lines = text.lines().map(str::trim).skip_while(|line| *line != PEM[0]).skip(1);
     let body: String = lines.take_while(|line| *line != PEM[1]).collect();
     let pair = STANDARD.decode(body).ok().and_then(|der| Ed25519KeyPair::from_pkcs8(&der).ok());
-    let wrong = || format!("{}: no private Ed25519 key (PKCS #8 in PEM)", path.display());
-    pair.ok_or_else(|| Failure::Message(wrong()))
+    pair.ok_or_else(|| {
+        Failure::said(
+            format!("{}: không có khóa riêng Ed25519 (PKCS #8 dạng PEM).", path.display()),
+            format!("{}: no private Ed25519 key (PKCS #8 in PEM)", path.display()),
+        )
+    })
 }
 
 /// Writes a new private key that only its owner may read, and returns the public one.
 fn make_key(path: &Path) -> Result<PublicKey, Failure> {
-    let no_key = || Failure::Message("no key could be made".into());
+    let no_key = || Failure::said("Không tạo được khóa.", "no key could be made");
     let pair = Ed25519KeyPair::generate().map_err(|_| no_key())?;
     let der = pair.to_pkcs8v1().map_err(|_| no_key())?;
     let public = PublicKey::of(&pair).ok_or_else(no_key)?;

@@ -310,7 +310,7 @@ fn odd_number(prepared: &mut Prepared) {
             code: "personal_id_year_mismatch",
             facts: vec![id, born_on],
             detail: Text::new(
-                "Năm sinh trong số định danh khác năm sinh đã khai.",
+                "Năm sinh trong số định danh cá nhân khác năm sinh đã khai.",
                 "The birth year in the personal number differs from the one given.",
             ),
         });
@@ -322,7 +322,7 @@ fn odd_number(prepared: &mut Prepared) {
             code: "personal_id_sex_mismatch",
             facts: vec![id, sex],
             detail: Text::new(
-                "Giới tính trong số định danh khác giới tính đã khai.",
+                "Giới tính trong số định danh cá nhân khác giới tính đã khai.",
                 "The sex in the personal number differs from the one given.",
             ),
         });

@@ -129,7 +129,7 @@ impl Reasons<'_, '_> {
                 raw(
                     out,
                     tongue.pick(
-                        " Không dùng tới vì có căn cứ khác được xét trước.",
+                        " Không áp dụng, vì đã áp dụng căn cứ khác đứng trước.",
                         " Not used: another ground comes first.",
                     ),
                 );
@@ -151,13 +151,10 @@ impl Reasons<'_, '_> {
             Verdict::NeedsFacts => {
                 raw(
                     out,
-                    tongue.pick(
-                        "Chưa biết có thuộc trường hợp này không: ",
-                        "Not known whether this applies: ",
-                    ),
+                    tongue.pick("Chưa rõ có thuộc diện này hay không: ", "Not known whether this applies: "),
                 );
                 says(out);
-                raw(out, tongue.pick(" Cần khai: ", " To be told: "));
+                raw(out, tongue.pick(" Cần thông tin về: ", " To be told: "));
                 if let Some(active) = self.here.table.active(part.at) {
                     let clause = self.asked.policy.program().clauses.get(self.here.table.when[active]);
                     wording::still_open(out, &clause.facts, tongue, &self.standing.prepared.profile);

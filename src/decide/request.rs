@@ -277,7 +277,7 @@ fn birth(profile: &Profile, pointer: &str, as_of: NaiveDate, findings: &mut Find
         findings.add(
             format!("{pointer}/born_on"),
             "born_after_as_of",
-            format!("Ngày sinh phải không sau ngày được hỏi ({as_of})."),
+            format!("Ngày sinh không được sau ngày được hỏi ({as_of})."),
             format!("The date of birth must not lie after the day asked ({as_of})."),
         );
     } else if calendar::age_on(born.latest(), as_of) > calendar::MAX_AGE_YEARS {

@@ -117,6 +117,10 @@ pub struct CiteAnswer {
     /// Its number; in reasons and categories with `explain: full` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
+    /// The document as it is cited behind the place, kind before number; of a text that amends, what it amends. In reasons
+    /// and categories with `explain: full` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cited_as: Option<Text>,
     /// Article, clause, point; empty where it is not known.
     pub place: String,
 }

@@ -13,7 +13,7 @@ use crate::{
     policy::{Days, span_texts::SpanTexts},
 };
 
-const BIRTH_DATE: &str = r#"{"kind":"law_open","text":{"vi":"Giấy tờ chỉ ghi năm (tháng) sinh và câu trả lời phụ thuộc vào ngày sinh; người có thẩm quyền quyết định.","en":"The papers hold only the year (month) of birth and the answer hangs on the day; the competent body decides."},"cite":[]}"#;
+const BIRTH_DATE: &str = r#"{"kind":"law_open","text":{"vi":"Giấy tờ chỉ ghi năm (tháng) sinh mà kết quả phụ thuộc vào ngày sinh; người có thẩm quyền xem xét.","en":"The papers hold only the year (month) of birth and the answer hangs on the day; the competent body decides."},"cite":[]}"#;
 
 /// Writes the first thing that a person has to look at, or `null`.
 pub fn review<'p>(
@@ -56,7 +56,7 @@ pub fn review<'p>(
 pub fn outside_coverage(covers: Days, out: &mut Vec<u8>) {
     let (from, to) = (describe_day(covers.from), describe_day(covers.to));
     let said = Text::new(
-        format!("Quyền lợi này mới chỉ được rà soát cho các ngày từ {} đến {}.", from.vi, to.vi),
+        format!("Quyền lợi này mới chỉ được rà soát cho các ngày từ {} đến hết {}.", from.vi, to.vi),
         format!("This entitlement has been worked out for days from {} to {} only.", from.en, to.en),
     );
     raw(out, r#"{"kind":"outside_coverage","text":"#);

@@ -69,8 +69,13 @@ pub fn says(out: &mut Vec<u8>, parts: &[TextPart], tongue: Tongue, standing: &St
     }
 }
 
+/// The least and the most that somebody can be; a date known in part spans a year at most.
+fn ages(born: PartialDate, day: NaiveDate) -> (u32, u32) {
+    (calendar::age_on(born.latest(), day), calendar::age_on(born.earliest(), day))
+}
+
 fn age(out: &mut Vec<u8>, born: PartialDate, day: NaiveDate) {
-    let (low, high) = (calendar::age_on(born.latest(), day), calendar::age_on(born.earliest(), day));
+    let (low, high) = ages(born, day);
     integer(out, low.into());
     if low != high {
         raw(out, "–");
@@ -78,15 +83,20 @@ fn age(out: &mut Vec<u8>, born: PartialDate, day: NaiveDate) {
     }
 }
 
-/// Writes a fact's name and the person's value, as “(age: 41)”; nothing when it is unknown.
+/// Writes a fact's name and the person's value, as “ – what is known: 41 years”; nothing when it is unknown.
 pub fn actual(out: &mut Vec<u8>, fact: FactId, tongue: Tongue, standing: &Standing) {
     let Some(value) = standing.prepared.profile.get(fact) else { return };
     let def = vocabulary().get(fact);
-    raw(out, " (");
+    raw(out, tongue.pick(" – theo thông tin đã có: ", " – what is known: "));
     match value {
         Value::Date(born) if fact == named().born_on => {
-            raw(out, tongue.pick("tuổi: ", "age: "));
-            age(out, *born, standing.day());
+            let (low, high) = ages(*born, standing.day());
+            integer(out, low.into());
+            if low != high {
+                raw(out, tongue.pick(" hoặc ", " or "));
+                integer(out, high.into());
+            }
+            raw(out, tongue.pick(" tuổi", " years"));
         }
         value => {
             escape(out, tongue.of(&def.label));
@@ -94,7 +104,6 @@ pub fn actual(out: &mut Vec<u8>, fact: FactId, tongue: Tongue, standing: &Standi
             describe(out, value, &def.kind, tongue);
         }
     }
-    out.push(b')');
 }
 
 /// Writes the names of those of the facts that are still to be told.
@@ -104,7 +113,7 @@ pub fn still_open(out: &mut Vec<u8>, facts: &[FactId], tongue: Tongue, profile: 
         let def = vocabulary().get(*fact);
         if is_open(profile.get(*fact), &def.kind) {
             if !std::mem::take(&mut first) {
-                raw(out, ", ");
+                raw(out, "; ");
             }
             escape(out, tongue.of(&def.label));
         }

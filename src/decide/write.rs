@@ -303,7 +303,7 @@ const WITHOUT_RULES: [&str; 2] = [
 
 const OUTSIDE: &str = r#","outcome":"needs_review","benefit":null,"undetermined":[],"valid":null,"next_change":null,"authority":"law","under_law":null,"confidence":"unverified","review":"#;
 
-const DIED: &str = r#"{"vi":"Người này đã mất trước ngày được hỏi; quyền lợi chấm dứt từ ngày hôm sau.","en":"The person had died before the day asked; the right ended with the next day."}"#;
+const DIED: &str = r#"{"vi":"Người được hưởng đã mất trước ngày được hỏi; quyền lợi chấm dứt kể từ ngày tiếp theo ngày mất.","en":"The person had died before the day asked; the right ended with the next day."}"#;
 
 fn write_validity(validity: &Validity<'_>, out: &mut Vec<u8>) {
     raw(out, r#","valid":{"from":"#);

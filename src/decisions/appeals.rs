@@ -7,7 +7,7 @@ use super::{Clock, DecisionError, day_in_hanoi};
 use crate::{
     access::Caller,
     audit::{self, Table},
-    facts::{FieldError, Text},
+    facts::{FieldError, Text, Vnd},
     registry::fields::Fields,
     store::{
         AnyConn, AppealId, DecisionId, Reach, StoreError, Vault,
@@ -60,7 +60,7 @@ impl NewAppeal {
             fields.error(
                 "filed_on",
                 "date_in_future",
-                "Ngày nộp phải không sau hôm nay.",
+                "Ngày nộp đơn khiếu nại không được sau ngày hôm nay.",
                 "The day it was filed must not lie after today.",
             );
         }
@@ -90,8 +90,13 @@ fn prose(fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
         fields.error(
             name,
             "invalid_text",
-            format!("Cần văn bản từ 1 đến {LONGEST_GROUNDS} ký tự; chỉ được dùng ký tự điều khiển xuống dòng và tab."),
-            format!("A text of 1 to {LONGEST_GROUNDS} characters; of control characters only line ends and tabs."),
+            format!(
+                "Nội dung dài từ 1 đến {} ký tự, được xuống dòng; không dùng ký tự điều khiển khác.",
+                Vnd(i64::try_from(LONGEST_GROUNDS).unwrap_or(i64::MAX))
+            ),
+            format!(
+                "A text of 1 to {LONGEST_GROUNDS} characters; of control characters only line ends and tabs."
+            ),
         );
     }
     text
@@ -165,7 +170,7 @@ fn fits(decision: &Decision, new: &NewAppeal, today: NaiveDate) -> Result<(), Ve
             pointer: "/filed_on".into(),
             code: "filed_before_decision",
             detail: Text::new(
-                "Ngày nộp phải không trước ngày ra quyết định.",
+                "Ngày nộp đơn khiếu nại không được trước ngày ghi nhận quyết định.",
                 "It cannot be filed before the day of the decision.",
             ),
         });
@@ -234,7 +239,7 @@ impl NewOutcome {
             Some(_) if decision.is_some() => fields.error(
                 "decision_id",
                 "not_with_this_outcome",
-                "Chỉ nêu quyết định mới khi kết quả là “changed”.",
+                "Chỉ nêu quyết định mới khi kết quả là “changed” (thay đổi quyết định).",
                 "A new decision is named with the outcome “changed” only.",
             ),
             _ => {}
@@ -298,7 +303,7 @@ fn successor(conn: &mut AnyConn, appealed: DecisionId, named: &str) -> Result<De
         pointer: "/decision_id".into(),
         code: "does_not_supersede",
         detail: Text::new(
-            "Quyết định này không thay thế quyết định bị khiếu nại; hãy lập quyết định mới với “supersedes”.",
+            "Quyết định này không thay thế quyết định bị khiếu nại; hãy ghi nhận quyết định mới với “supersedes”.",
             "This decision did not take the place of the one appealed; record one with “supersedes”.",
         ),
     };

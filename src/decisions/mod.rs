@@ -38,9 +38,9 @@ pub enum DecisionError {
     /// The decision that was to be replaced has been replaced already; by which.
     #[error("{0} took its place already")]
     AlreadySuperseded(DecisionId),
-    /// The decision that was to be replaced speaks of these entitlements too.
+    /// The decision that was to be replaced speaks of these entitlements too; each by its title and id.
     #[error("it leaves out {0:?}")]
-    LeavesOut(Vec<String>),
+    LeavesOut(Vec<Text>),
     /// The record could not be read.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -139,7 +139,7 @@ pub fn decide(
         decided_by: caller.subject.clone(),
     };
     match supersedes {
-        Some(earlier) => covers(&decision, &earlier).map(|()| decision),
+        Some(earlier) => covers(policy, &decision, &earlier).map(|()| decision),
         None => Ok(decision),
     }
 }
@@ -162,10 +162,16 @@ fn supersedable(
 
 /// A decision that takes the place of another answers all that the other did: nothing is left without a decision that
 /// stands.
-fn covers(later: &Decision, earlier: &Decision) -> Result<(), DecisionError> {
+fn covers(policy: &Policy, later: &Decision, earlier: &Decision) -> Result<(), DecisionError> {
     let answered: BTreeSet<&str> = later.content.outcomes().map(|(entitlement, _)| entitlement).collect();
     let asked: BTreeSet<&str> = earlier.content.outcomes().map(|(entitlement, _)| entitlement).collect();
-    let left_out: Vec<String> = asked.difference(&answered).map(|id| (*id).to_owned()).collect();
+    let named = |id: &&str| match policy.decision(id) {
+        Some((known, _)) => {
+            Text::new(format!("{} ({id})", known.title.vi), format!("{} ({id})", known.title.en))
+        }
+        None => Text::new(*id, *id),
+    };
+    let left_out: Vec<Text> = asked.difference(&answered).map(named).collect();
     if left_out.is_empty() { Ok(()) } else { Err(DecisionError::LeavesOut(left_out)) }
 }
 

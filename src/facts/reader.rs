@@ -327,17 +327,17 @@ pub fn personal_id_finding(pointer: &str, error: super::PersonalIdError, finding
         ),
         E::BirthplaceCode => (
             "personal_id_birthplace_code",
-            "Ba chữ số đầu của số định danh không phải mã tỉnh, thành phố hoặc quốc gia.",
+            "Ba chữ số đầu của số định danh cá nhân không phải mã tỉnh, thành phố hoặc quốc gia.",
             "The first three digits of the personal number are no code of a province or country.",
         ),
         E::Century => (
             "personal_id_century",
-            "Chữ số thứ tư của số định danh phải từ 0 đến 3.",
+            "Chữ số thứ tư của số định danh cá nhân phải từ 0 đến 3.",
             "The fourth digit of the personal number must be 0 to 3.",
         ),
         E::FutureYear => (
             "personal_id_future_year",
-            "Năm sinh trong số định danh nằm ở tương lai.",
+            "Năm sinh trong số định danh cá nhân nằm ở tương lai.",
             "The personal number speaks of a birth year in the future.",
         ),
     };

@@ -132,7 +132,9 @@ pub fn describe_date(date: PartialDate) -> Text {
 
 /// A day as people write it.
 pub fn describe_day(day: NaiveDate) -> Text {
-    Text::new(day.format("%d/%m/%Y").to_string(), day.format("%-d %B %Y").to_string())
+    // A nought before days below ten and before January and February only, as official papers write them.
+    let month = if day.month() < 3 { "%m" } else { "%-m" };
+    Text::new(day.format(&format!("%d/{month}/%Y")).to_string(), day.format("%-d %B %Y").to_string())
 }
 
 fn unstated() -> Text {

@@ -3,9 +3,8 @@
 use crate::{
     api::Lang,
     decide::CiteAnswer,
-    notices::texts,
     policy::{Policy, Source},
-    web::format::{day, sentence},
+    web::format::sentence,
 };
 
 /// Clauses in one line, parted by semicolons.
@@ -22,31 +21,26 @@ fn one(lang: Lang, policy: &Policy, cite: &CiteAnswer) -> String {
     }
 }
 
-/// `văn bản số 51/2024/QH15`. A document without a known number is told by its title. Its id, when no pack at hand knows
-/// it, so that what is cited never disappears.
+/// As the pack has it cited. Its number or id, when no pack at hand knows it, so that what is cited never disappears.
 fn document(lang: Lang, policy: &Policy, cite: &CiteAnswer) -> String {
-    let Some(source) = find(policy, &cite.source) else {
-        return cite.number.clone().unwrap_or_else(|| cite.source.clone());
-    };
-    match (source.number.starts_with('('), lang) {
-        (true, _) => format!("{} {}", lang.pick(&source.title), source.number),
-        (false, Lang::Vi) => format!("văn bản số {}", source.number),
-        (false, Lang::En) => format!("No. {}", source.number),
+    match find(policy, &cite.source) {
+        Some(source) => lang.pick(&policy.pack.cited_as(source)).to_owned(),
+        None => cite.number.clone().unwrap_or_else(|| cite.source.clone()),
     }
 }
 
-/// The document with its title, issuer and day, for the list of texts.
-pub fn full(lang: Lang, policy: &Policy, id: &str) -> String {
-    let Some(source) = find(policy, id) else { return id.to_owned() };
-    let issued = match source.issued {
-        Some(on) => texts::ISSUED.with(lang, &[lang.pick(&source.issuer), &day(lang, on)]),
-        None => lang.pick(&source.issuer).to_owned(),
-    };
-    let title = sentence(lang.pick(&source.title));
-    format!("{}: {title} ({issued})", source.number)
+/// The document's name alone: `Nghị quyết số 07/2019/NQ-HĐND`.
+pub fn name(lang: Lang, policy: &Policy, id: &str) -> String {
+    find(policy, id).map_or_else(|| id.to_owned(), |source| lang.pick(&source.name()).to_owned())
 }
 
-fn find<'p>(policy: &'p Policy, id: &str) -> Option<&'p Source> {
+/// The document with day, issuer and subject, for the list of texts.
+pub fn full(lang: Lang, policy: &Policy, id: &str) -> String {
+    find(policy, id).map_or_else(|| id.to_owned(), |source| sentence(lang.pick(&source.full_name())))
+}
+
+/// The document of that id.
+pub fn find<'p>(policy: &'p Policy, id: &str) -> Option<&'p Source> {
     policy.pack.sources.iter().find(|source| source.id == id)
 }
 

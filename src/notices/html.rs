@@ -2,12 +2,11 @@
 
 use maud::{DOCTYPE, Markup, html as markup};
 
-use super::model::{Block, Notice, Span, Style};
+use super::model::{Block, Leaf, Letter, Notice, Part, Span, Style};
 use crate::web::assets;
 
 /// The whole page. Its style sheet comes from this service; nothing is inline.
 pub fn html(notice: &Notice) -> String {
-    let head = &notice.head;
     let page = markup! {
         (DOCTYPE)
         html lang=(notice.lang.tag()) {
@@ -15,40 +14,57 @@ pub fn html(notice: &Notice) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
-                title { (head.about) }
+                title { (notice.about) }
                 link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"));
                 link rel="stylesheet" href=(assets::address("notice.css"));
             }
-            body {
-                main {
-                    header {
-                        div .issuer {
-                            @for line in &head.body { p { (line) } }
-                            hr;
-                            p .number { (head.number) }
-                        }
-                        div .country {
-                            p { (head.country) }
-                            p .motto { (head.motto) }
-                            hr;
-                            p .place { (head.place_date) }
-                        }
-                    }
-                    h1 { (head.kind) }
-                    p .about { (head.about) }
-                    hr;
-                    @if let Some(translation) = &head.translation { p .translation { (translation) } }
-                    (blocks(&notice.blocks))
-                    div .foot {
-                        div .recipients { @for line in &notice.recipients { p { (line) } } }
-                        div .signature { @for line in &notice.signature { p { (line) } } }
-                    }
-                }
-                footer { @for mark in &notice.marks { p { (mark) } } }
-            }
+            body { main { @for part in &notice.leaves { (leaf(part)) } } }
         }
     };
     page.into_string()
+}
+
+fn leaf(leaf: &Leaf) -> Markup {
+    let part = match leaf.part {
+        Part::Sheet => "sheet",
+        Part::Notice => "notice",
+        Part::Annex => "annex",
+    };
+    markup! {
+        section .leaf.(part) {
+            @if let Some(letter) = &leaf.head.letter { (head(letter)) }
+            h1 { (leaf.head.kind) }
+            p .about { (leaf.head.about) }
+            hr;
+            @for remark in &leaf.head.remarks { p .remark { (remark) } }
+            (blocks(&leaf.blocks))
+            @if let Some(foot) = &leaf.foot {
+                div .foot {
+                    div .recipients { @for line in &foot.recipients { p { (line) } } }
+                    div .signature { @for line in &foot.signature { p { (line) } } }
+                }
+            }
+            @if !leaf.marks.is_empty() { footer { @for mark in &leaf.marks { p { (mark) } } } }
+        }
+    }
+}
+
+fn head(letter: &Letter) -> Markup {
+    markup! {
+        header {
+            div .issuer {
+                @for line in &letter.body { p { (line) } }
+                hr;
+                p .number { (letter.number) }
+            }
+            div .country {
+                p { (letter.country) }
+                p .motto { (letter.motto) }
+                hr;
+                p .place { (letter.place_date) }
+            }
+        }
+    }
 }
 
 /// Items that follow each other become one list.

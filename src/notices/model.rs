@@ -1,11 +1,11 @@
-//! A notice as words in their order, before it has a form.
+//! What is printed of a decision as words in their order, before it has a form.
 
 use chrono::{DateTime, Utc};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::api::Lang;
 
-/// A notice in one language. The two writers ([`super::html`], [`super::pdf`]) give it a form and add nothing.
+/// What is printed, in one language. The two writers ([`super::html`], [`super::pdf`]) give it a form and add nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Language of all its texts.
@@ -14,21 +14,54 @@ pub struct Notice {
     pub id: String,
     /// When the decision was recorded: the only date in the file's metadata.
     pub decided_at: DateTime<Utc>,
-    /// The head of an administrative document.
+    /// What it is about, in a line; stands in the file's metadata.
+    pub about: String,
+    /// Its leaves in their order, each on pages of its own; at least one.
+    pub leaves: Vec<Leaf>,
+}
+
+/// A part of what is printed that begins on a page of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// Which part it is.
+    pub part: Part,
+    /// The head.
     pub head: Head,
     /// The body.
     pub blocks: Vec<Block>,
-    /// Who gets it.
-    pub recipients: Vec<String>,
-    /// Who signs, and where; both left for the issuing body.
-    pub signature: [String; 2],
-    /// What tells the decision, the law and the receipt; at the foot of each page.
+    /// Who gets it and who signs.
+    pub foot: Option<Foot>,
+    /// At the foot of the last page: how the decision is found again.
     pub marks: Vec<String>,
+}
+
+/// Which part a leaf is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What the official checks before signing; not for the citizen.
+    Sheet,
+    /// The notice.
+    Notice,
+    /// Reasons and clauses, which belong to the notice; its pages are counted on.
+    Annex,
+}
+
+/// What stands above the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The head of an administrative document; an annex and a sheet have none.
+    pub letter: Option<Letter>,
+    /// The kind of document.
+    pub kind: String,
+    /// What it is about, in a line.
+    pub about: String,
+    /// What a reader has to know before all else: that another took its place, that it is a draft or a translation.
+    pub remarks: Vec<String>,
 }
 
 /// The head of an administrative document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct Letter {
     /// The issuing body, a line each.
     pub body: [String; 2],
     /// Number and symbol, the number left blank.
@@ -39,12 +72,15 @@ pub struct Head {
     pub motto: String,
     /// Place and date, the date left blank.
     pub place_date: String,
-    /// The kind of document.
-    pub kind: String,
-    /// What it is about, in a line.
-    pub about: String,
-    /// What a reader of a translation has to know.
-    pub translation: Option<String>,
+}
+
+/// What stands below the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foot {
+    /// Who gets it.
+    pub recipients: Vec<String>,
+    /// Who signs, and where; both left for the issuing body.
+    pub signature: [String; 2],
 }
 
 /// A part of the body.

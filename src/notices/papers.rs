@@ -4,7 +4,7 @@
 use crate::{
     notices::texts::{
         PAPER_ALLOWANCE, PAPER_AREA, PAPER_BIRTH, PAPER_DISABILITY, PAPER_HEALTH_CARD, PAPER_IDENTITY,
-        PAPER_MERIT, PAPER_OTHER, PAPER_PENSION, PAPER_POVERTY, PAPER_STUDY, PAPER_WORK,
+        PAPER_MERIT, PAPER_OTHER, PAPER_PENSION, PAPER_POVERTY, PAPER_STUDY, PAPER_VETERAN, PAPER_WORK,
     },
     web::texts::Say,
 };
@@ -39,7 +39,7 @@ pub fn paper(fact: &str) -> Say {
         | "social_pension_since"
         | "other_monthly_allowance" => PAPER_ALLOWANCE,
         "has_health_card" | "health_card_until" => PAPER_HEALTH_CARD,
-        "veteran" | "veteran_kind" => PAPER_MERIT,
+        "veteran" | "veteran_kind" => PAPER_VETERAN,
         fact if fact.starts_with("disability") => PAPER_DISABILITY,
         fact if fact.starts_with("merit") => PAPER_MERIT,
         _ => PAPER_OTHER,

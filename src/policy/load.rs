@@ -254,6 +254,20 @@ impl<'a> Loader<'a> {
                         );
                     }
                 }
+                let amends = source.amends.and_then(|amended| {
+                    let name = amended.get_ref();
+                    let found = index(&self.source_names, name).filter(|_| *name != id);
+                    if found.is_none() {
+                        let hint = hint(name, &self.source_names);
+                        self.finding(
+                            file,
+                            amended.span().start,
+                            &id,
+                            format!("no other source “{name}”{hint}"),
+                        );
+                    }
+                    found.map(SourceIdx)
+                });
                 let mut amended_by = Vec::new();
                 for amendment in source.amended_by {
                     match index(&self.source_names, amendment.source.get_ref()) {
@@ -286,6 +300,7 @@ impl<'a> Loader<'a> {
                     to: day(source.to),
                     url: source.url,
                     replaces: source.replaces.into_iter().map(Spanned::into_inner).collect(),
+                    amends,
                     confidence: source.confidence,
                     amended_by,
                 }

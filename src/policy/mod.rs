@@ -6,6 +6,7 @@
 pub mod atoms;
 mod cells;
 mod check;
+mod citing;
 pub mod clauses;
 pub mod conditions;
 mod decision;

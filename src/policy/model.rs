@@ -63,6 +63,8 @@ pub struct Source {
     pub url: Option<String>,
     /// Sources it replaced.
     pub replaces: Vec<String>,
+    /// The source that it amends and whose articles are meant where it is cited.
+    pub amends: Option<SourceIdx>,
     /// How well its text was verified.
     pub confidence: Confidence,
     /// Texts that amend it.

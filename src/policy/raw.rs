@@ -140,6 +140,7 @@ pub struct RawSource {
     pub url: Option<String>,
     #[serde(default)]
     pub replaces: Vec<Spanned<String>>,
+    pub amends: Option<Spanned<String>>,
     pub confidence: Confidence,
     #[serde(default)]
     pub amended_by: Vec<RawAmendment>,

@@ -220,14 +220,15 @@ impl Writer<'_> {
         let amendment = source.unread_amendment(self.day)?;
         let by = self.pack.source(amendment.source);
         let from = describe_day(amendment.from);
+        let (source, by) = (source.name(), by.name());
         let said = Text::new(
             format!(
-                "{} đã được {} sửa đổi từ {}, nội dung sửa đổi chưa được rà soát; câu trả lời theo văn bản trước khi sửa.",
-                source.number, by.number, from.vi
+                "{} đã được {} sửa đổi từ ngày {}; nội dung sửa đổi chưa được rà soát, kết quả tính theo quy định trước khi sửa đổi.",
+                source.vi, by.vi, from.vi
             ),
             format!(
-                "{} was amended by {} from {}; the amendment has not been read, the answer follows the text before it.",
-                source.number, by.number, from.en
+                "{} was amended by {} from {}; the amendment has not been read, the outcome follows the rules before it.",
+                source.en, by.en, from.en
             ),
         );
         let cites = cites_json(self.pack, std::slice::from_ref(cite), self.day, true);
@@ -369,11 +370,14 @@ pub fn cites_json(pack: &Pack, cites: &[Cite], day: NaiveDate, long: bool) -> Bo
         let comma = if out.len() > 1 { "," } else { "" };
         // Writing to a string cannot fail.
         let _ = if long {
+            let cited_as = pack.cited_as(source);
             write!(
                 out,
-                r#"{comma}{{"source":{},"number":{},"place":{}}}"#,
+                r#"{comma}{{"source":{},"number":{},"cited_as":{{"vi":{},"en":{}}},"place":{}}}"#,
                 json!(source.id),
                 json!(source.number),
+                json!(cited_as.vi),
+                json!(cited_as.en),
                 json!(cite.place)
             )
         } else {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{RegistryError, fields::Fields};
 use crate::{
-    facts::{FieldError, Of, Profile, reader},
+    facts::{FieldError, Of, Profile, Text, describe_day, reader},
     store::{
         AnyConn, CitizenId, EvidenceId, Vault,
         evidence::{self, Document, End},
@@ -30,6 +30,48 @@ pub const EVIDENCE_KINDS: [&str; 15] = [
     "social_pension_decision",
     "other",
 ];
+
+/// What the kinds are called, in their order.
+const KIND_NAMES: [(&str, &str); 15] = [
+    ("danh sách địa bàn", "list of areas"),
+    ("giấy khai sinh", "birth certificate"),
+    ("bản tự khai", "declaration"),
+    ("giấy xác nhận khuyết tật", "disability certificate"),
+    ("hợp đồng lao động", "employment contract"),
+    ("giấy xác nhận của nhà trường", "certificate of enrolment"),
+    ("thẻ bảo hiểm y tế", "health-insurance card"),
+    ("giấy tờ tùy thân", "identity document"),
+    ("giấy tờ về người có công", "certificate of meritorious service"),
+    ("giấy tờ về thân nhân người có công", "certificate of a relative of a person with meritorious service"),
+    ("giấy tờ về lương hưu", "pension certificate"),
+    ("quyết định, danh sách hộ nghèo, hộ cận nghèo", "decision or list of poor and near-poor households"),
+    ("quyết định trợ cấp xã hội", "decision on a social allowance"),
+    ("quyết định trợ cấp hưu trí xã hội", "decision on a social pension"),
+    ("giấy tờ khác", "other document"),
+];
+
+/// A document by kind, number and day: `giấy xác nhận khuyết tật số 12 ngày 05/3/2025`.
+pub fn described(document: &Document) -> Text {
+    let at = EVIDENCE_KINDS.iter().position(|kind| *kind == document.kind);
+    let (mut vi, mut en) = at.and_then(|at| KIND_NAMES.get(at)).map_or_else(
+        || (document.kind.clone(), document.kind.clone()),
+        |(vi, en)| ((*vi).to_owned(), (*en).to_owned()),
+    );
+    if let Some(number) = &document.number {
+        vi = format!("{vi} số {number}");
+        en = format!("{en} No. {number}");
+    }
+    match document.issued_on {
+        Some(on) => {
+            let on = describe_day(on);
+            Text::new(format!("{vi} ngày {}", on.vi), format!("{en} of {}", on.en))
+        }
+        None => {
+            let from = describe_day(document.valid_from);
+            Text::new(format!("{vi} có hiệu lực từ {}", from.vi), format!("{en} valid from {}", from.en))
+        }
+    }
+}
 
 /// Facts that stand in the citizen's own record and nowhere else.
 const OWN_OF_PERSON: [&str; 6] = ["id", "born_on", "sex", "residence", "citizenship", "personal_id"];
@@ -69,7 +111,7 @@ pub fn parse_document(body: &Value, today: NaiveDate) -> Result<Document, Vec<Fi
         fields.error(
             "issued_on",
             "date_in_future",
-            "Ngày cấp phải không sau hôm nay.",
+            "Ngày cấp không được sau ngày hôm nay.",
             "The date of issue must not lie after today.",
         );
     }
@@ -80,7 +122,7 @@ pub fn parse_document(body: &Value, today: NaiveDate) -> Result<Document, Vec<Fi
         fields.error(
             "valid_to",
             "ends_before_it_begins",
-            "Ngày hết hạn phải không trước ngày bắt đầu.",
+            "Ngày hết hiệu lực không được trước ngày bắt đầu có hiệu lực.",
             "The last day must not be before the first.",
         );
     }

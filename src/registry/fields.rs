@@ -135,7 +135,7 @@ impl<'a> Fields<'a> {
             self.error(
                 name,
                 "missing_field",
-                format!("Thiếu mục bắt buộc “{name}”."),
+                format!("Thiếu trường bắt buộc “{name}”."),
                 format!("The member “{name}” is required."),
             );
         }

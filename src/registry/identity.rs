@@ -59,7 +59,7 @@ pub(super) fn read_birth(text: &str, today: NaiveDate, findings: &mut Findings) 
         findings.add(
             "/born_on",
             "out_of_range",
-            "Ngày sinh phải không sau hôm nay và không quá 130 năm trước.".into(),
+            "Ngày sinh không được sau ngày hôm nay và không quá 130 năm trước.".into(),
             "The birth date must not be after today nor more than 130 years ago.".into(),
         );
         return None;
@@ -80,7 +80,7 @@ pub(super) fn mismatches(
             code: "year_mismatch",
             pointers: vec!["/personal_id", "/born_on"],
             detail: Text::new(
-                "Năm sinh trong số định danh khác năm sinh đã khai.",
+                "Năm sinh trong số định danh cá nhân khác năm sinh đã khai.",
                 "The birth year in the personal number is not the declared one.",
             ),
         });
@@ -90,7 +90,7 @@ pub(super) fn mismatches(
             code: "sex_mismatch",
             pointers: vec!["/personal_id", "/sex"],
             detail: Text::new(
-                "Giới tính trong số định danh khác giới tính đã khai.",
+                "Giới tính trong số định danh cá nhân khác giới tính đã khai.",
                 "The sex in the personal number is not the declared one.",
             ),
         });

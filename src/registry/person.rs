@@ -85,7 +85,7 @@ pub fn parse_move(body: &Value, unit_now: &str, today: NaiveDate) -> Result<Move
         fields.error(
             "on",
             "date_in_future",
-            "Ngày chuyển phải không sau hôm nay.",
+            "Ngày chuyển không được sau ngày hôm nay.",
             "The day of the move must not lie after today.",
         );
     }
@@ -148,7 +148,7 @@ fn read_person(fields: &mut Fields<'_>, today: NaiveDate) -> Option<Person> {
         fields.error(
             "died_on",
             "date_in_future",
-            "Ngày chết phải không sau hôm nay.",
+            "Ngày mất không được sau ngày hôm nay.",
             "The day of death must not lie after today.",
         );
     }
@@ -158,7 +158,7 @@ fn read_person(fields: &mut Fields<'_>, today: NaiveDate) -> Option<Person> {
         fields.error(
             "died_on",
             "out_of_range",
-            "Ngày chết phải không trước ngày sinh.",
+            "Ngày mất không được trước ngày sinh.",
             "The day of death must not lie before the day of birth.",
         );
     }
@@ -258,7 +258,7 @@ impl Search {
             fields.error(
                 "name",
                 "missing_field",
-                "Cần họ tên, một phần họ tên hoặc số định danh.",
+                "Cần họ tên, một phần họ tên hoặc số định danh cá nhân.",
                 "A name, words of a name or a personal number is needed.",
             );
         }

@@ -5,14 +5,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     RegistryError,
+    evidence::described,
     origins::{self, Origins},
 };
-use crate::store::{
-    AnyConn, CitizenId, EvidenceId, Vault,
-    citizens::Citizen,
-    duplicates,
-    evidence::{self, Evidence},
-    households,
+use crate::{
+    facts::{Of, Text, vocabulary},
+    store::{
+        AnyConn, CitizenId, EvidenceId, Vault,
+        citizens::Citizen,
+        duplicates,
+        evidence::{self, Document, Evidence},
+        households,
+    },
 };
 
 /// What the person says without a paper.
@@ -73,18 +77,14 @@ pub fn profile(
     // It names the person, and is no fact about them.
     profile.facts_from.remove(&format!("{PERSON}/id"));
     origins::note(HOUSEHOLD, &profile.household, None, &mut profile.facts_from);
+    let mut conflicts = Vec::new();
     for entry in &documents {
         let mut used = false;
         if own.contains(&entry.citizen) {
             let facts = &entry.document.person_facts;
             origins::note(PERSON, facts, Some(entry.id), &mut profile.facts_from);
-            used |= lay_over(
-                &mut profile.person,
-                &entry.document.person_facts,
-                "person",
-                entry,
-                &mut profile.warnings,
-            );
+            used |=
+                lay_over(&mut profile.person, &entry.document.person_facts, "person", entry, &mut conflicts);
         }
         let facts = &entry.document.household_facts;
         origins::note(HOUSEHOLD, facts, Some(entry.id), &mut profile.facts_from);
@@ -93,13 +93,22 @@ pub fn profile(
             &entry.document.household_facts,
             "household",
             entry,
-            &mut profile.warnings,
+            &mut conflicts,
         );
         if used {
             profile.evidence.push(entry.id);
         }
     }
+    profile.warnings = warnings(conflicts, &documents);
     Ok(profile)
+}
+
+/// A fact that documents tell differently.
+struct Conflict {
+    /// Where it stands, such as `household/poverty_status`.
+    path: String,
+    /// The document that is followed.
+    followed: EvidenceId,
 }
 
 /// Who lives with a citizen on a day, they and their second records included.
@@ -150,7 +159,7 @@ fn lay_over(
     facts: &Map<String, Value>,
     path: &str,
     entry: &Evidence,
-    warnings: &mut Vec<Value>,
+    conflicts: &mut Vec<Conflict>,
 ) -> bool {
     let mut used = false;
     for (name, value) in facts {
@@ -160,17 +169,16 @@ fn lay_over(
             Value::Object(members) => {
                 let inner = known.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
                 if let Value::Object(inner) = inner {
-                    used |= lay_over(inner, members, &path, entry, warnings);
+                    used |= lay_over(inner, members, &path, entry, conflicts);
                 }
             }
             value => {
                 used = true;
                 let earlier = known.insert(name.clone(), value.clone());
                 if earlier.is_some_and(|earlier| earlier != *value) {
-                    let pointer = json!([format!("/facts/{path}")]);
-                    // The last document is followed; an earlier warning about the same fact named another.
-                    warnings.retain(|warning| warning["pointers"] != pointer);
-                    warnings.push(conflict(pointer, entry));
+                    // The last document is followed; an earlier conflict about the same fact named another.
+                    conflicts.retain(|conflict| conflict.path != path);
+                    conflicts.push(Conflict { path, followed: entry.id });
                 }
             }
         }
@@ -178,13 +186,45 @@ fn lay_over(
     used
 }
 
-fn conflict(pointers: Value, entry: &Evidence) -> Value {
+/// One warning for each document that is followed against others, with every fact it is followed in.
+fn warnings(conflicts: Vec<Conflict>, documents: &[Evidence]) -> Vec<Value> {
+    let followed = documents.iter().filter_map(|entry| {
+        let of = |conflict: &&Conflict| conflict.followed == entry.id;
+        let paths: Vec<&str> = conflicts.iter().filter(of).map(|conflict| conflict.path.as_str()).collect();
+        (!paths.is_empty()).then(|| conflict(&paths, &entry.document))
+    });
+    followed.collect()
+}
+
+/// Names the facts and the document as an official would: an id tells nobody which paper to take out.
+fn conflict(paths: &[&str], document: &Document) -> Value {
+    let pointers: Vec<String> = paths.iter().map(|path| format!("/facts/{path}")).collect();
+    let labels: Vec<Text> = paths.iter().map(|path| label(path)).collect();
+    let joined = |pick: fn(&Text) -> &str| labels.iter().map(pick).collect::<Vec<_>>().join("; ");
+    let paper = described(document);
     json!({
         "code": "evidence_conflict",
         "pointers": pointers,
         "detail": {
-            "vi": format!("Các giấy tờ còn hiệu lực nói khác nhau; theo {}.", entry.id),
-            "en": format!("Valid documents contradict each other; {} is followed.", entry.id),
+            "vi": format!(
+                "Các giấy tờ còn hiệu lực ghi khác nhau về {}; kết quả tính theo {}.",
+                joined(|label| &label.vi),
+                paper.vi
+            ),
+            "en": format!(
+                "Valid documents contradict each other on: {}; what counts is the {}.",
+                joined(|label| &label.en),
+                paper.en
+            ),
         },
     })
+}
+
+/// The label of the fact at `household/poverty_status` or `person/disability/degree`.
+fn label(path: &str) -> Text {
+    let (of, name) = path.split_once('/').unwrap_or(("person", path));
+    let of = if of == "household" { Of::Household } else { Of::Person };
+    let id = name.replace('/', ".");
+    let known = vocabulary().find_of(of, &id).map(|fact| vocabulary().get(fact).label.clone());
+    known.unwrap_or_else(|| Text::new(id.clone(), id))
 }

@@ -2,6 +2,8 @@
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
+use crate::facts::Text;
+
 /// A failure of the store. An absent row is never one: lookups answer `Option`.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -57,6 +59,27 @@ impl From<Diesel> for StoreError {
 }
 
 impl StoreError {
+    /// In both languages; what the database itself said is left as it is.
+    pub fn text(&self) -> Text {
+        let vi = match self {
+            Self::UnknownScheme(url) => {
+                format!(
+                    "Không nhận ra địa chỉ cơ sở dữ liệu `{url}`: dùng sqlite:PATH hoặc postgres://USER@HOST/NAME."
+                )
+            }
+            Self::Open(why) => format!("Không mở được cơ sở dữ liệu: {why}"),
+            Self::Busy => "Cơ sở dữ liệu đang bận; hãy thử lại sau.".to_owned(),
+            Self::Away(why) => format!("Cơ sở dữ liệu không trả lời: {why}"),
+            Self::Full => "Nơi lưu cơ sở dữ liệu đã hết chỗ.".to_owned(),
+            Self::Constraint(rule) => format!("Thay đổi trái với một ràng buộc của cơ sở dữ liệu: {rule}"),
+            Self::Key(why) => format!("Khóa dữ liệu: {why}"),
+            Self::Sealed(table) => format!("Không mở được một phần niêm phong của bảng {table}."),
+            Self::Damaged(table) => format!("Bảng {table} bị hỏng: hãy chạy `an-sinh audit verify`."),
+            Self::Database(why) => format!("Lỗi cơ sở dữ liệu: {why}"),
+        };
+        Text::new(vi, self.to_string())
+    }
+
     /// What has no kind of its own is known by the words of the backend.
     fn of_words(words: &str, told: String) -> Self {
         let says = |known: &[&str]| known.iter().any(|known| words.contains(known));

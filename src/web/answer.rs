@@ -257,7 +257,7 @@ impl Told<'_> {
                 cite {
                     @for (at, cite) in cites.iter().enumerate() {
                         @if at > 0 { "; " }
-                        (place(self.lang, &cite.place)) (self.number(&cite.source))
+                        (place(self.lang, &cite.place)) (self.document(&cite.source))
                     }
                 }
             }
@@ -269,10 +269,11 @@ impl Told<'_> {
         self.policy.decision(entitlement).map_or(entitlement, |(decision, _)| self.lang.pick(&decision.title))
     }
 
-    /// The number of a document; its id when the pack has changed meanwhile.
-    fn number<'b>(&'b self, source: &'b str) -> &'b str {
-        let known = self.policy.pack.sources.iter().find(|known| known.id == source);
-        known.map_or(source, |known| &known.number)
+    /// A document as it is cited; its id when the pack has changed meanwhile.
+    fn document(&self, source: &str) -> String {
+        let pack = &self.policy.pack;
+        let known = pack.sources.iter().find(|known| known.id == source);
+        known.map_or_else(|| source.to_owned(), |known| self.lang.pick(&pack.cited_as(known)).to_owned())
     }
 }
 

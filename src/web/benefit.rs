@@ -90,7 +90,7 @@ pub fn lines(lang: Lang, policy: &Policy, answer: &DecisionAnswer) -> Vec<(&'sta
     lines.into_iter().map(|(name, values)| (name.tell(lang), values)).collect()
 }
 
-fn payers(lang: Lang, paid_by: &Json) -> Vec<String> {
+pub(crate) fn payers(lang: Lang, paid_by: &Json) -> Vec<String> {
     let payer = |payer: &Json| {
         let name = match payer["payer"].as_str()? {
             "state_budget" => texts::STATE_BUDGET,
@@ -107,13 +107,13 @@ fn payers(lang: Lang, paid_by: &Json) -> Vec<String> {
     paid_by.as_array().into_iter().flatten().filter_map(payer).collect()
 }
 
-fn group(lang: Lang, policy: &Policy, id: &Json) -> Option<String> {
+pub(crate) fn group(lang: Lang, policy: &Policy, id: &Json) -> Option<String> {
     let id = id.as_str()?;
     let category = policy.pack.categories.iter().find(|category| category.id == id)?;
     Some(sentence(lang.pick(&category.label)))
 }
 
-fn level(lang: Lang, benefit: &Json) -> Option<String> {
+pub(crate) fn level(lang: Lang, benefit: &Json) -> Option<String> {
     let percent = benefit["benefit_level_percent"].as_str()?;
     Some(match benefit["uncapped"].as_bool() {
         Some(true) => texts::LEVEL_UNCAPPED.with(lang, &[percent]),
@@ -121,7 +121,7 @@ fn level(lang: Lang, benefit: &Json) -> Option<String> {
     })
 }
 
-fn card_valid(lang: Lang, days: &Json) -> Option<String> {
+pub(crate) fn card_valid(lang: Lang, days: &Json) -> Option<String> {
     match (day_of(lang, &days["from"]), day_of(lang, &days["to"])) {
         (Some(from), Some(to)) => Some(texts::FROM_TO.with(lang, &[&from, &to])),
         (None, Some(to)) => Some(texts::TO_DAY.with(lang, &[&to])),
@@ -129,7 +129,7 @@ fn card_valid(lang: Lang, days: &Json) -> Option<String> {
     }
 }
 
-fn modes(lang: Lang, modes: &Json) -> Option<String> {
+pub(crate) fn modes(lang: Lang, modes: &Json) -> Option<String> {
     let service = vocabulary().get(vocabulary().find_of(Of::Trip, "service")?);
     modes.as_array().map(|_| sentence(&value(lang, service, modes)))
 }
@@ -145,7 +145,7 @@ fn card(lang: Lang, card: &Json) -> Option<String> {
     Some(told)
 }
 
-fn medium(lang: Lang, medium: &Json) -> Option<String> {
+pub(crate) fn medium(lang: Lang, medium: &Json) -> Option<String> {
     let told = if medium["accepted"].as_bool()? { texts::MEDIUM_YES } else { texts::MEDIUM_NO }.tell(lang);
     Some(match day_of(lang, &medium["until"]) {
         Some(until) => format!("{told}, {}", texts::MEDIUM_UNTIL.with(lang, &[&until])),

@@ -56,8 +56,8 @@ texts! {
     SUBTITLE: "Quyền lợi an sinh Hà Nội", "Hanoi social benefits";
     API: "Tài liệu API", "API";
     POLICY: "Quy định", "The law";
-    NOTICE: "Kết quả chỉ để tham khảo; quyết định của cơ quan có thẩm quyền mới có giá trị.",
-        "An answer informs; a recorded decision of the competent body decides.";
+    NOTICE: "Kết quả chỉ để tham khảo; chỉ văn bản do người có thẩm quyền ký mới có giá trị.",
+        "An answer informs; only what the competent person signs decides.";
     PRIVACY: "Thông tin bạn nhập không được lưu lại và không xuất hiện trong địa chỉ trang.",
         "What you enter is not stored and never appears in the page's address.";
     CLOSED: "Nơi này chỉ trả lời cho chương trình và cán bộ có tài khoản; xem tài liệu API.",
@@ -96,7 +96,7 @@ texts! {
     AS_OF: "Ngày cần biết", "Day asked";
     AS_OF_HINT: "Để trống là hôm nay. Viết 14/01/2026 hoặc 2026-01-14.", "Empty means today. Write 2026-01-14 or 14/01/2026.";
     AUTHORITY: "Căn cứ", "By";
-    BY_PLAN: "Luật và lời hứa của Kế hoạch 181/KH-UBND", "Law and the promises of Plan 181/KH-UBND";
+    BY_PLAN: "Luật và mục tiêu của Kế hoạch số 181/KH-UBND", "Law and the aims of Plan No. 181/KH-UBND";
     BY_LAW: "Chỉ luật hiện hành", "Law in force only";
     UNKNOWN: "Chưa biết", "Not known";
     YES: "Có", "Yes";
@@ -127,7 +127,7 @@ texts! {
     // The answer.
     RESULT: "Kết quả", "The answer";
     RESULT_ON: "Cho ngày {}, theo {}.", "For {}, by {}.";
-    LAW_AND_PLAN: "luật và Kế hoạch 181/KH-UBND", "law and Plan 181/KH-UBND";
+    LAW_AND_PLAN: "luật và Kế hoạch số 181/KH-UBND", "law and Plan No. 181/KH-UBND";
     LAW_ONLY: "luật hiện hành", "law in force";
     CHANGE_FACTS: "Sửa thông tin", "Change the facts";
     ENTITLED: "Được hưởng", "Entitled";
@@ -142,11 +142,11 @@ texts! {
     PASS_AT: "Vé tháng giảm giá: {}", "Reduced monthly pass: {}";
     PASS_REDUCED: "Được mua vé tháng giảm giá", "May buy a reduced monthly pass";
     PAYS_FARE: "Không được miễn, giảm vé", "Pays the full fare";
-    NOT_ENOUGH: "Chưa đủ thông tin để trả lời", "Not enough is known to answer";
-    OFFICIAL_DECIDES: "Cơ quan có thẩm quyền xem xét", "The competent body has to look at it";
+    NOT_ENOUGH: "Cần thêm thông tin để kết luận", "Not enough is known to answer";
+    OFFICIAL_DECIDES: "Cần người có thẩm quyền xem xét", "The competent body has to look at it";
     DUE_MONTHLY: "{} mỗi tháng", "{} a month";
     DEPENDS: "Kết quả phụ thuộc vào những điều chưa biết dưới đây.", "The answer depends on what is not known below.";
-    PAID_BY: "Ai chi trả", "Who pays";
+    PAID_BY: "Nguồn chi trả", "Who pays";
     SHARE: "{} {}%", "{} {}%";
     SHARE_MONEY: "{} {}%: {}", "{} {}%: {}";
     STATE_BUDGET: "Ngân sách nhà nước", "State budget";
@@ -154,12 +154,12 @@ texts! {
     INSURANCE_AGENCY: "Cơ quan bảo hiểm xã hội", "Social-insurance agency";
     GROUP: "Theo diện", "Group";
     PREMIUM: "Mức đóng", "Premium";
-    SELF_PAID: "Tự đóng", "Own share";
+    SELF_PAID: "Phần tự đóng mỗi tháng", "Own share";
     LEVEL: "Mức hưởng khi khám, chữa bệnh", "Share of treatment costs covered";
     LEVEL_UNCAPPED: "{}%, không áp dụng giới hạn tỷ lệ thanh toán", "{}%, without caps on payment";
-    CARD_CODE: "Mã thẻ", "Card code";
-    CARD_VALID: "Hạn thẻ", "Card valid";
-    MODES: "Đi được", "Rides on";
+    CARD_CODE: "Mã quyền lợi trên thẻ bảo hiểm y tế", "Card code";
+    CARD_VALID: "Thời hạn thẻ", "Card valid";
+    MODES: "Phương tiện được đi", "Rides on";
     TRANSIT_CARD: "Thẻ đi lại", "Travel card";
     CARD_NEEDED: "Cần có thẻ", "A card is needed";
     CARD_NOT_NEEDED: "Không cần thẻ", "No card is needed";
@@ -173,28 +173,28 @@ texts! {
     VALID: "Thời gian", "When";
     FROM_TO: "Từ {} đến hết {}", "From {} to {}";
     TO_DAY: "Đến hết {}", "Until {}";
-    NEXT: "Có thể đổi từ {}: {}.", "May change on {}: {}.";
+    NEXT: "Từ {} có thể thay đổi, {}.", "May change on {}: {}.";
     UNCHANGED: "Chưa thấy thay đổi trong thời gian đã rà soát.", "No change is known in the period worked out.";
-    BY_BIRTHDAY: "mốc tuổi", "an age is reached";
-    BY_MONTHS: "hết số tháng theo quy định", "the months that the law grants end";
-    BY_PARAMETER: "thay đổi {}", "change of the {}";
-    BY_RULE: "quy định thay đổi", "the law changes";
-    BY_LIST: "hết năm của danh sách", "the year of the list ends";
-    BY_YEAR: "sang năm mới", "a new calendar year";
-    BY_DEATH: "người hưởng đã chết", "the person has died";
+    BY_BIRTHDAY: "do đến mốc tuổi", "an age is reached";
+    BY_MONTHS: "do hết số tháng theo quy định", "the months that the law grants end";
+    BY_PARAMETER: "do {} thay đổi", "change of the {}";
+    BY_RULE: "do quy định thay đổi", "the law changes";
+    BY_LIST: "do danh sách của năm hết hiệu lực", "the year of the list ends";
+    BY_YEAR: "do sang năm mới", "a new calendar year";
+    BY_DEATH: "do người được hưởng qua đời", "the person has died";
     WHY: "Vì sao", "Why";
     MISSING: "Còn thiếu", "Still missing";
     FULL_DATE: "{} đầy đủ ngày, tháng, năm", "full {} with day and month";
-    REVIEW_LAW: "Luật chưa rõ", "The law is open";
+    REVIEW_LAW: "Điểm cần xem xét thêm", "The law is open";
     REVIEW_AMOUNT: "Số tiền chưa rõ", "The amount is open";
     REVIEW_AMENDED: "Văn bản đã được sửa đổi", "The source was amended";
     REVIEW_DATE: "Ngày áp dụng chưa thống nhất", "Sources differ on the day";
     REVIEW_COVERAGE: "Ngoài thời gian đã rà soát", "Outside the period worked out";
-    PROMISE_ONLY: "Mới là lời hứa của Kế hoạch", "Only a promise of the plan";
-    PROMISED: "Kế hoạch hứa: {}", "The plan promises: {}";
-    PROMISE: "Lời hứa của Kế hoạch", "A promise of the plan";
-    PLAN_AND_LAW: "Kế hoạch 181/KH-UBND hứa: {}. Theo luật hiện hành: {}.",
-        "Plan 181/KH-UBND promises: {}. By law in force: {}.";
+    PROMISE_ONLY: "Mới là mục tiêu của Kế hoạch", "Only an aim of the plan";
+    PROMISED: "Kế hoạch đặt mục tiêu: {}", "The plan’s aim: {}";
+    PROMISE: "Mục tiêu của Kế hoạch", "An aim of the plan";
+    PLAN_AND_LAW: "Kế hoạch số 181/KH-UBND đặt mục tiêu: {}. Theo luật hiện hành: {}.",
+        "Aim of Plan No. 181/KH-UBND: {}. By law in force: {}.";
     WARNINGS: "Cần xem lại", "Please check";
     ASSUMED: "Giả định khi chưa có thông tin", "Taken for granted where nothing was told";
     CONFIDENCE: "Độ tin cậy", "Confidence";

@@ -293,7 +293,7 @@ fn accounts_are_managed_at_the_command_line(on: Database) {
     assert_eq!(app.grant(&form(&other)).status, 200);
 
     assert_eq!(run(&["disable", "official"], "").0, Some(0));
-    let (_, list) = run(&["list"], "");
+    let (_, list) = run(&["list", "--lang", "en"], "");
     let lines: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0][..4], ["official", "ward_official", "00166", "disabled"]);
     assert_eq!(lines[1][..4], ["bus", "integrator", "-", "active"]);

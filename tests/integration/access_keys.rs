@@ -87,7 +87,7 @@ fn a_service_looks_by_itself_and_a_retired_key_is_refused(on: Database) {
     assert_eq!(keys(&["retire", "nobody"]).0, Some(2));
     let new_kid = keys(&["rotate"]).1.trim().to_owned();
     wait_until("the new key is known", || published(&app).len() == 2);
-    let list = keys(&["list"]).1;
+    let list = keys(&["list", "--lang", "en"]).1;
     let lines: Vec<&str> = list.lines().collect();
     assert!(lines[0].starts_with(&kid(&old)) && lines[0].contains("verifies until"), "{list}");
     assert!(lines[1].starts_with(&new_kid) && lines[1].ends_with("signs"), "{list}");

@@ -64,3 +64,4 @@ mod second_reading;
 mod signed_packs;
 mod transit;
 mod ward;
+mod words;

@@ -69,7 +69,16 @@ fn the_route_gives_pdf_or_page_in_either_language() {
     let renamed = held(&tag);
     assert!(renamed.status == 200 && body_text(&renamed.bytes).contains("Nguyễn Thị Khác"));
 
-    for wrong in ["?format=docx", "?lang=fr", "?format=pdf&format=html", "?name=1", "?lang"] {
+    // The sheet is for the official; the notice alone is for the citizen.
+    let part = |part: &str| official.get(&format!("{path}?format=html&part={part}")).text().to_owned();
+    let (notice, sheet) = (part("notice"), part("sheet"));
+    assert!(
+        notice.contains("THÔNG BÁO") && !notice.contains("PHIẾU KIỂM TRA") && !notice.contains("sha256:")
+    );
+    assert!(sheet.contains("PHIẾU KIỂM TRA") && !sheet.contains("THÔNG BÁO") && sheet.contains("sha256:"));
+    assert!(text_of_page.contains("THÔNG BÁO") && text_of_page.contains("PHIẾU KIỂM TRA"));
+
+    for wrong in ["?format=docx", "?part=all", "?lang=fr", "?format=pdf&format=html", "?name=1", "?lang"] {
         official.get(&format!("{path}{wrong}")).problem(400, "bad_request");
     }
     official.get("/v1/decisions/x/notice").problem(404, "decision_not_found");

@@ -100,12 +100,12 @@ fn every_example_shows_its_answer_at_once() {
     let no_support = ("not_entitled", "Không được hỗ trợ mức đóng");
     let paid = ("entitled", "Được hỗ trợ 100% mức đóng, 105.300 đồng mỗi tháng");
     let free = ("entitled", "Đi miễn phí");
-    // By law a near-poor passenger pays: a promise of the plan is not shown as a right.
-    let promised = ("promise_only", "Kế hoạch hứa: đi miễn phí");
+    // By law a near-poor passenger pays: an aim of the plan is not shown as a right.
+    let promised = ("promise_only", "Kế hoạch đặt mục tiêu: đi miễn phí");
     for (id, premium, transit) in [
         ("near_poor", paid, promised),
         ("child", paid, free),
-        ("birth_year", no_support, ("needs_information", "Chưa đủ thông tin để trả lời")),
+        ("birth_year", no_support, ("needs_information", "Cần thêm thông tin để kết luận")),
         ("disabled", no_support, free),
         ("pensioner", ("entitled", "Được hỗ trợ 100% mức đóng"), free),
         ("student", paid, ("entitled", "Được mua vé tháng giảm giá")),
@@ -132,10 +132,10 @@ fn a_typed_form_is_answered_and_kept() {
         "Cho ngày 14/01/2026",
         "Ngân sách nhà nước 70%: 73.710 đồng",
         "Ngân sách Thành phố 30%: 31.590 đồng",
-        "Từ 01/01/2026 đến hết 30/06/2026",
-        "Có thể đổi từ 01/07/2026: thay đổi mức lương cơ sở.",
+        "Từ 01/01/2026 đến hết 30/6/2026",
+        "Từ 01/7/2026 có thể thay đổi, do mức lương cơ sở thay đổi.",
         "Theo luật hiện hành: được hỗ trợ 70% mức đóng.",
-        "Điều 12.4.a 51/2024/QH15",
+        "Điều 12.4.a Luật Bảo hiểm y tế số 25/2008/QH12, được sửa đổi, bổ sung bởi Luật số 51/2024/QH15",
         "CN2",
     ] {
         assert!(text.contains(told), "no “{told}”");
@@ -148,7 +148,7 @@ fn a_typed_form_is_answered_and_kept() {
     for told in [
         "100% of the premium is paid, 105,300 VND a month",
         "14 January 2026",
-        "Article 12.4.a of 51/2024/QH15",
+        "Article 12.4.a of Law on Health Insurance No. 25/2008/QH12, as amended by Law No. 51/2024/QH15",
     ] {
         assert!(english.text().contains(told), "no “{told}”");
     }

@@ -69,7 +69,7 @@ const CATEGORIES: [&str; 29] = [
 const OWN: [&str; 6] = ["born_on", "citizenship", "personal_id", "residence", "sex", "unit"];
 
 /// The day the ward is asked about.
-fn day() -> NaiveDate {
+pub fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 24).expect("a date")
 }
 
@@ -232,7 +232,7 @@ fn note(name: &str, value: &Value, said: &mut BTreeSet<String>) {
 }
 
 /// Everybody's record as the demo loads it, with the facts of [`day`].
-fn loaded() -> Vec<(Citizen, registry::Profile)> {
+pub fn loaded() -> Vec<(Citizen, registry::Profile)> {
     let dir = TempDir::new();
     Process::start_with(&dir, &["--demo"]).kill();
     let store = Store::open(&StoreConfig::new(dir.url())).expect("the database opens");

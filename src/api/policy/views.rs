@@ -173,6 +173,10 @@ pub struct SourceView {
     pub to: Option<NaiveDate>,
     pub url: Option<String>,
     pub replaces: Vec<String>,
+    /// The source that it amends and whose articles are meant where it is cited.
+    pub amends: Option<String>,
+    /// The document as it is cited behind a place, kind before number; of a text that amends, what it amends.
+    pub cited_as: Text,
     pub confidence: Confidence,
     pub amended_by: Vec<AmendmentView>,
     /// What in the pack cites it: rules as `entitlement/rule`, parameters as `$id`, categories as `@id`.
@@ -248,6 +252,7 @@ pub fn cites(pack: &Pack, cites: &[Cite]) -> Vec<CiteAnswer> {
             CiteAnswer {
                 source: source.id.clone(),
                 number: Some(source.number.clone()),
+                cited_as: Some(pack.cited_as(source)),
                 place: cite.place.clone(),
             }
         })
@@ -345,6 +350,8 @@ pub fn source_view(pack: &Pack, source: &Source) -> SourceView {
         to: source.to,
         url: source.url.clone(),
         replaces: source.replaces.clone(),
+        amends: source.amends.map(|amended| pack.source(amended).id.clone()),
+        cited_as: pack.cited_as(source),
         confidence: source.confidence,
         amended_by: amended_by.collect(),
         cited_by: cited_by(pack, source),

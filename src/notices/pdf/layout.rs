@@ -4,7 +4,7 @@ use super::{
     fonts::Opened,
     lines::{Line, Setting, letters, lines, width},
 };
-use crate::notices::model::{Block, Notice, Span, Style};
+use crate::notices::model::{Block, Foot, Head, Leaf, Letter, Notice, Part as LeafPart, Span, Style};
 
 /// A4.
 pub const WIDTH: f32 = 595.28;
@@ -23,17 +23,17 @@ const SIZE: f32 = 13.0;
 const SMALL: f32 = 12.0;
 const LIST: f32 = 11.0;
 const LARGE: f32 = 14.0;
-const MARKS: f32 = 7.5;
+const MARKS: f32 = 9.0;
 /// From one base line to the next, in sizes.
-const LEADING: f32 = 1.25;
+const LEADING: f32 = 1.15;
 /// How far the first line of a paragraph, and a list, is set in.
 const INDENT: f32 = 10.0 * MM;
 /// Space behind a paragraph, behind an item, before a heading.
 const AFTER: f32 = 6.0;
-const AFTER_ITEM: f32 = 3.0;
-const BEFORE_HEADING: f32 = 6.0;
-/// Room for signature and seal.
-const SIGNATURE: f32 = 110.0;
+const AFTER_ITEM: f32 = 2.0;
+const BEFORE_HEADING: f32 = 4.0;
+/// Room for signature and seal; the lower margin is theirs too, where the marks stand below the annex.
+const SIGNATURE: f32 = 66.0;
 
 /// What a line is part of, in the order of reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,18 +69,28 @@ pub struct Layout {
 /// Lays a notice out.
 pub fn layout(faces: &[Opened; 4], notice: &Notice) -> Layout {
     let mut paper = Paper { faces, y: TOP, out: Layout { pages: vec![Vec::new()], parts: Vec::new() } };
-    paper.head(notice);
-    for (at, block) in notice.blocks.iter().enumerate() {
-        let next = notice.blocks.get(at + 1);
-        if next.is_none() {
-            paper.keep_with_signature(block);
+    let mut number = 0;
+    for (at, leaf) in notice.leaves.iter().enumerate() {
+        if at > 0 {
+            paper.turn();
         }
-        paper.block(block, next);
+        let first = paper.out.pages.len() - 1;
+        paper.leaf(leaf);
+        // An annex is counted on with what it belongs to.
+        number = if leaf.part == LeafPart::Annex { number } else { 0 };
+        for page in first..paper.out.pages.len() {
+            number += 1;
+            if number > 1 {
+                paper.number(page, number);
+            }
+        }
+        paper.marks(leaf);
     }
-    paper.foot(notice);
-    paper.marks(notice);
     paper.out
 }
+
+/// Paragraphs at the end of a notice that stay on the page of the signature.
+const CLOSING: usize = 3;
 
 struct Paper<'f> {
     faces: &'f [Opened; 4],
@@ -134,11 +144,37 @@ impl Paper<'_> {
         width(&letters(self.faces, &[Span { text: text.to_owned(), style }]), size)
     }
 
-    /// Issuer and number at the left, country and date at the right, then the title.
-    fn head(&mut self, notice: &Notice) {
-        let head = &notice.head;
-        let (left, right) = ((LEFT, LEFT + ROOM * 0.4), (LEFT + ROOM * 0.4, LEFT + ROOM));
+    fn leaf(&mut self, leaf: &Leaf) {
+        self.head(&leaf.head);
+        let closing = leaf.blocks.len().saturating_sub(CLOSING);
+        for (at, block) in leaf.blocks.iter().enumerate() {
+            if leaf.foot.is_some() && at == closing {
+                self.keep_with_signature(&leaf.blocks[at..]);
+            }
+            self.block(block, leaf.blocks.get(at + 1));
+        }
+        if let Some(foot) = &leaf.foot {
+            self.foot(foot);
+        }
+    }
+
+    /// Kind, subject and remarks, in the middle; above them the head of a letter.
+    fn head(&mut self, head: &Head) {
         let whole = (LEFT, LEFT + ROOM);
+        let mut y = head.letter.as_ref().map_or(TOP, |letter| self.letter(letter));
+        y = self.centred(whole, y, &head.kind, Style::Bold, LARGE, Part::Title(head.kind.clone()));
+        y = self.centred(whole, y, &head.about, Style::Bold, SIZE, Part::Paragraph);
+        self.rule(whole, (self.width_of(&head.about, Style::Bold, SIZE) * 0.4).min(ROOM * 0.4), y + 4.0);
+        y += 8.0;
+        for remark in &head.remarks {
+            y = self.centred(whole, y, remark, Style::Italic, SMALL, Part::Paragraph);
+        }
+        self.y = y + 10.0;
+    }
+
+    /// Issuer and number at the left, country and date at the right; returns where the title begins.
+    fn letter(&mut self, head: &Letter) -> f32 {
+        let (left, right) = ((LEFT, LEFT + ROOM * 0.4), (LEFT + ROOM * 0.4, LEFT + ROOM));
         let (mut issuer, mut country) = (TOP, TOP);
         for line in &head.body {
             issuer = self.centred(left, issuer, line, Style::Bold, SMALL, Part::Paragraph);
@@ -149,15 +185,7 @@ impl Paper<'_> {
         country = self.centred(right, country, &head.motto, Style::Bold, SIZE, Part::Paragraph);
         self.rule(right, self.width_of(&head.motto, Style::Bold, SIZE), country + 4.0);
         country = self.centred(right, country + 10.0, &head.place_date, Style::Italic, SIZE, Part::Paragraph);
-        let mut y = issuer.max(country) + 18.0;
-        y = self.centred(whole, y, &head.kind, Style::Bold, LARGE, Part::Title(head.kind.clone()));
-        y = self.centred(whole, y, &head.about, Style::Bold, SIZE, Part::Paragraph);
-        self.rule(whole, self.width_of(&head.about, Style::Bold, SIZE) * 0.4, y + 4.0);
-        y += 8.0;
-        if let Some(translation) = &head.translation {
-            y = self.centred(whole, y, translation, Style::Italic, LIST, Part::Paragraph);
-        }
-        self.y = y + 10.0;
+        issuer.max(country) + 14.0
     }
 
     fn block(&mut self, block: &Block, next: Option<&Block>) {
@@ -196,12 +224,20 @@ impl Paper<'_> {
         }
     }
 
-    /// A signature never stands alone on a page: the last block goes with it.
-    fn keep_with_signature(&mut self, block: &Block) {
-        let (Block::Paragraph(spans) | Block::Item(spans)) = block else { return };
+    /// A signature never stands alone on a page: what closes the notice goes with it.
+    fn keep_with_signature(&mut self, closing: &[Block]) {
         let setting = Setting { size: SIZE, width: ROOM, indent: INDENT, justify: true };
-        let count = lines(&letters(self.faces, spans), setting).len();
-        self.need(count as f32 + (2.0 * AFTER + SIGNATURE) / (SIZE * LEADING));
+        let count: usize = closing
+            .iter()
+            .map(|block| match block {
+                Block::Paragraph(spans) | Block::Item(spans) => {
+                    lines(&letters(self.faces, spans), setting).len()
+                }
+                Block::Heading(_) => 1,
+            })
+            .sum();
+        let between = (closing.len() as f32 + 1.0) * AFTER;
+        self.need(count as f32 + (between + SIGNATURE) / (SIZE * LEADING));
     }
 
     fn turn(&mut self) {
@@ -241,18 +277,18 @@ impl Paper<'_> {
     }
 
     /// Who signs at the right, who gets it at the left; both stay whole.
-    fn foot(&mut self, notice: &Notice) {
+    fn foot(&mut self, foot: &Foot) {
         self.y += AFTER;
         if self.y + SIGNATURE > HEIGHT - BOTTOM {
             self.turn();
         }
         let (top, middle) = (self.y, LEFT + ROOM / 2.0);
         let right = (middle, LEFT + ROOM);
-        let [by, here] = &notice.signature;
+        let [by, here] = &foot.signature;
         let y = self.centred(right, top, by, Style::Bold, SIZE, Part::Paragraph);
         self.centred(right, y, here, Style::Italic, SIZE, Part::Paragraph);
         let mut y = top;
-        for (at, text) in notice.recipients.iter().enumerate() {
+        for (at, text) in foot.recipients.iter().enumerate() {
             let (style, size) = if at == 0 { (Style::BoldItalic, SMALL) } else { (Style::Plain, LIST) };
             let letters = letters(self.faces, &[Span { text: text.clone(), style }]);
             let part = self.part(Part::Paragraph);
@@ -270,25 +306,31 @@ impl Paper<'_> {
         }
     }
 
-    /// The number of each page but the first, above; what tells the decision, below.
-    fn marks(&mut self, notice: &Notice) {
-        let set = |faces, text: &str, size, width| {
-            let letters = letters(faces, &[Span::plain(text)]);
-            lines(&letters, Setting { size, width, indent: 0.0, justify: false })
-        };
-        for (at, page) in self.out.pages.iter_mut().enumerate() {
-            if at > 0 {
-                for line in set(self.faces, &(at + 1).to_string(), SIZE, ROOM) {
-                    let x = LEFT + (ROOM - line.width) / 2.0;
-                    page.push(Placed::Text { x, y: TOP - 12.0, size: SIZE, line, part: None });
-                }
-            }
-            let mut y = HEIGHT - BOTTOM + 14.0;
-            page.push(Placed::Rule { from: LEFT, to: LEFT + ROOM, y });
-            for line in notice.marks.iter().flat_map(|mark| set(self.faces, mark, MARKS, ROOM)) {
+    /// The number of a page, above.
+    fn number(&mut self, page: usize, number: usize) {
+        for line in self.set(&number.to_string(), SIZE) {
+            let x = LEFT + (ROOM - line.width) / 2.0;
+            self.out.pages[page].push(Placed::Text { x, y: TOP - 12.0, size: SIZE, line, part: None });
+        }
+    }
+
+    /// What a leaf is looked up by, below its last page.
+    fn marks(&mut self, leaf: &Leaf) {
+        if leaf.marks.is_empty() {
+            return;
+        }
+        let mut y = HEIGHT - BOTTOM + 14.0;
+        self.put(Placed::Rule { from: LEFT, to: LEFT + ROOM, y });
+        for mark in &leaf.marks {
+            for line in self.set(mark, MARKS) {
                 y += MARKS * LEADING;
-                page.push(Placed::Text { x: LEFT, y, size: MARKS, line, part: None });
+                self.put(Placed::Text { x: LEFT, y, size: MARKS, line, part: None });
             }
         }
+    }
+
+    fn set(&self, text: &str, size: f32) -> Vec<Line> {
+        let letters = letters(self.faces, &[Span::plain(text)]);
+        lines(&letters, Setting { size, width: ROOM, indent: 0.0, justify: false })
     }
 }

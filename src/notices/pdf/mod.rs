@@ -72,7 +72,7 @@ pub fn pdf(notice: &Notice) -> Result<Vec<u8>, PdfError> {
     }
     document.set_metadata(
         Metadata::new()
-            .title(notice.head.about.clone())
+            .title(notice.about.clone())
             .language(notice.lang.tag().to_owned())
             .creator("An Sinh".to_owned())
             .document_id(notice.id.clone())
