@@ -99,7 +99,7 @@ fn subject(body: &Value) -> &str {
 }
 
 /// Drops the answers about these records. Answers of before it was noted whom they are about go too: none is older than
-/// [`KEPT`].
+/// `KEPT`.
 pub fn forget(conn: &mut AnyConn, subjects: &[String]) -> Result<usize, StoreError> {
     let about = idempotency_keys::subject.eq_any(subjects).or(idempotency_keys::subject.eq(""));
     Ok(diesel::delete(idempotency_keys::table.filter(about)).execute(conn)?)
