@@ -198,7 +198,7 @@ pub(super) fn held(hold: Hold) -> FieldError {
 /// The reason would tell who it was.
 pub(super) fn names_the_person() -> FieldError {
     let detail = Text::new(
-        "Lý do được lưu lại nên không được nêu họ tên hay số định danh của người được xóa.",
+        "Lý do được lưu lại nên không được nêu họ tên hay số định danh cá nhân của người được xóa.",
         "The reason stays, so it must not tell name or number of the person who is erased.",
     );
     FieldError { pointer: "/reason".into(), code: "names_the_person", detail }
