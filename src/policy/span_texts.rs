@@ -169,6 +169,8 @@ impl Writer<'_> {
             Authority::Law => "law",
             Authority::Plan => "plan",
         };
+        // A rule of other days is told with what it stood on then.
+        let cited_on = self.day.min(rule.valid.to).max(rule.valid.from);
         RuleTexts {
             says: Parts {
                 vi: self.parts(rule, &rule.text.vi, |vnd| vnd.to_string(), |text| &text.vi),
@@ -177,8 +179,8 @@ impl Writer<'_> {
             unmet: (unmet(&rule.unmet.vi), unmet(&rule.unmet.en)),
             marks: format!(r#""authority":"{authority}","confidence":{}"#, json!(rule.confidence)).into(),
             cites: (
-                cites_json(self.pack, &rule.cites, self.day, false),
-                cites_json(self.pack, &rule.cites, self.day, true),
+                cites_json(self.pack, &rule.cites, cited_on, false),
+                cites_json(self.pack, &rule.cites, cited_on, true),
             ),
             parameters: self.parameters(&read),
             days: (

@@ -119,7 +119,9 @@ fn nothing_acknowledged_is_lost_to_kill_9(on: Database) {
     let mut cut_off: Vec<Creation> = Vec::new();
     let mut to_repeat: Vec<(Creation, Answer)> = Vec::new();
     let mut carried_out_unheard = 0;
-    for round in 0..kills(on) {
+    let mut round = 0;
+    // On a busy machine many a kill comes before the first decision: there are more of them then.
+    while round < kills(on) || ((answered[2] as usize) < kills(on) && round < 4 * kills(on)) {
         let process = Process::start(&dir);
         let client = Client::sign_in(process.address);
         for (creation, first) in to_repeat.drain(..) {
@@ -148,6 +150,7 @@ fn nothing_acknowledged_is_lost_to_kill_9(on: Database) {
             to_repeat.extend(written.answered.into_iter().rev().take(2));
             cut_off.extend(written.cut_off);
         }
+        round += 1;
     }
     let process = Process::start(&dir);
     let client = Client::sign_in(process.address);
@@ -163,9 +166,9 @@ fn nothing_acknowledged_is_lost_to_kill_9(on: Database) {
     let told = dir.count("outbox_events WHERE kind = 'decision.recorded'");
     assert_eq!(told, answered[2], "an event for each decision");
     assert_eq!(dir.count("idempotency_keys"), answered.iter().sum::<i64>(), "each with its kept answer");
-    assert!(answered[2] > 0 && answered[0] as usize >= kills(on), "only {answered:?} requests were answered");
+    assert!(answered[2] as usize >= kills(on), "only {answered:?} requests were answered");
     assert_whole(&open(&dir));
-    println!("{} kills, {answered:?} answered, {carried_out_unheard} carried out unheard", kills(on));
+    println!("{round} kills, {answered:?} answered, {carried_out_unheard} carried out unheard");
 }
 
 /// Citizen, paper or decision.

@@ -44,6 +44,7 @@ mod layers;
 mod load;
 mod mutation;
 mod node;
+mod notice_files;
 mod notice_route;
 mod notices;
 mod openapi;
